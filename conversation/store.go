@@ -1,0 +1,106 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Store is what the engine needs of a database. Package store implements it on SQLite and PostgreSQL.
+type Store interface {
+	// Accept commits a raw message. fresh is false if its id is in the ledger already.
+	Accept(ctx context.Context, in RawInbound) (fresh bool, err error)
+	// Waiting lists the ids of messages that were accepted but have had no turn, oldest first.
+	Waiting(ctx context.Context) ([]InboundID, error)
+	// Update runs f in one transaction and commits if f returns nil. It returns ErrConflict if another transaction changed
+	// what f wrote; the caller runs it again.
+	Update(ctx context.Context, f func(Tx) error) error
+	// View runs f in a read-only transaction.
+	View(ctx context.Context, f func(Tx) error) error
+	// Due lists the open incidents whose next due instant is at or before now, the earliest first.
+	Due(ctx context.Context, now time.Time) ([]IncidentID, error)
+	// NextDue is the earliest due instant of all open incidents; ok is false if there is none.
+	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
+}
+
+// Tx is one transaction. Every method may fail with the database's error, wrapped.
+type Tx interface {
+	// Inbound returns an accepted message. done is true if a turn has been taken.
+	Inbound(id InboundID) (in RawInbound, done bool, err error)
+	// FinishInbound records that the message has had its turn, and re-seals it under the incident's key ("" = none).
+	// keep false erases the raw text; outcome is a key ("answered", "automatic", "stranger", "failed").
+	FinishInbound(id InboundID, incident IncidentID, outcome string, keep bool, at time.Time) error
+	// EraseInbound erases the raw text of a message kept before.
+	EraseInbound(id InboundID) error
+
+	// PersonByAddress finds who has the address. It returns ErrNotFound.
+	PersonByAddress(a Address) (*Person, error)
+	Person(id PersonID) (*Person, error)
+	// SavePerson inserts (Version 0) or updates; addresses move to this person if another had them.
+	SavePerson(p *Person) error
+
+	// Incident loads the whole incident. It returns ErrNotFound.
+	Incident(id IncidentID) (*Incident, error)
+	// IncidentByNumber finds an incident by its number.
+	IncidentByNumber(number string) (*Incident, error)
+	// Incidents lists all incidents, by number.
+	Incidents() ([]*Incident, error)
+	// OpenIncidents lists the incidents that the person takes part in and whose status is open, the newest first.
+	OpenIncidents(p PersonID) ([]IncidentID, error)
+	// SaveIncident inserts (Version 0) or updates the incident, appends its new answers' revisions and the events, and
+	// stores when it is next due (zero: never). ErrConflict if the stored version is not in.Version.
+	SaveIncident(in *Incident, events []Event, nextDue time.Time) error
+	// NextNumber returns the next number of a year's series, from 1.
+	NextNumber(year int) (int, error)
+	// Events returns the incident's log, oldest first.
+	Events(id IncidentID) ([]Event, error)
+
+	// Enqueue puts a message into the outbox. A message whose Dedup is already there is dropped silently.
+	Enqueue(out Outbound) error
+	// ThreadByToken and ThreadByMessage find the outbound that a message answers. They return ErrNotFound.
+	ThreadByToken(token string) (*Thread, error)
+	ThreadByMessage(messageID string) (*Thread, error)
+	// Thread returns an outbound's thread by its id.
+	Thread(id OutboundID) (*Thread, error)
+	// LastMessage is the Message-ID of the latest mail to or from the person about the incident, for In-Reply-To; "" if none.
+	LastMessage(incident IncidentID, p PersonID) (string, error)
+	// NoteMessage remembers the Message-ID of an inbound mail as the latest of the thread.
+	NoteMessage(incident IncidentID, p PersonID, messageID string) error
+
+	// SaveForm keeps a form file that was used; FormFile returns it.
+	SaveForm(id, version string, data []byte) error
+	FormFile(version string) ([]byte, error)
+}
+
+// Outbox is the sending side of the store.
+type Outbox interface {
+	// Claim takes up to n unsent messages whose time has come, oldest first and never two of the same person at once, for
+	// the holder until the given instant.
+	Claim(ctx context.Context, holder string, until time.Time, n int) ([]Delivery, error)
+	// Sent records a delivery: at by the domain's clock, ref the channel's own id for the message (activity id).
+	Sent(ctx context.Context, id OutboundID, at time.Time, ref string) error
+	// Retry puts a message back until notBefore; reason is a key.
+	Retry(ctx context.Context, id OutboundID, notBefore time.Time, reason string) error
+	// Dead gives a message up; reason is a key.
+	Dead(ctx context.Context, id OutboundID, reason string) error
+	// Move puts a message back for another channel of the person.
+	Move(ctx context.Context, id OutboundID, to Channel) error
+	// Ref returns the channel's own id for a message that was sent, "" if unknown.
+	Ref(ctx context.Context, id OutboundID) (string, error)
+	// Unsent counts the messages that are neither sent nor given up, and those given up.
+	Unsent(ctx context.Context) (waiting, dead int, err error)
+}
+
+// Delivery is a claimed message with its addressee.
+type Delivery struct {
+	Outbound Outbound
+	To       Address
+	Name     string
+	Attempts int
+}
+
+// The store's errors.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrConflict = errors.New("changed by another transaction")
+)

@@ -1,0 +1,163 @@
+package conversation
+
+// The keys of what is said in a Line, with the arguments that each takes. The words stand in package templates, in every
+// language; a test there fails on a key that is missing or unused.
+const (
+	TextIntroduction = "introduction" // to a greeting: what this is, and an example of a first message
+
+	// The receipt, to the reporter.
+	TextReceipt         = "receipt"           // {number}
+	TextReceiptKind     = "receipt_kind"      // {kind}: option key of how the first message was understood, and how to change it
+	TextReceiptKindAsk  = "receipt_kind_ask"  // the kind was not clear: what to do whatever it is; the question follows
+	TextStepsDone       = "steps_done"        // how to report a step done: "gjort 1"
+	TextReceiptAlerted  = "receipt_alerted"   // {name}: the DSO is being alerted
+	TextReceiptDefault  = "receipt_default"   // unit not known yet, the default unit's DSO {name} is alerted
+	TextReceiptEnough   = "receipt_enough"    // don't know is an answer; a few questions are enough for tonight; no names or numbers
+	TextReceiptMasked   = "receipt_masked"    // a personnummer in the first message was hidden
+	TextReceiptFiles    = "receipt_files"     // {count}: attachments were not kept
+	TextReceiptAgain    = "receipt_again"     // {number}: you have this incident already; write NYTT for another
+	TextCallNow         = "call_now"          // {name} {phone} {next} {next_phone}: protected identity may be involved: ring now
+	TextStepNoted       = "step_noted"        // {steps}: noted as done, proposed as a measure
+	TextStepUnknown     = "step_unknown"      // {steps}: no such step
+	TextWhoReads        = "who_reads"         // reporter's name is not on the form but stands in the organisation's file
+	TextFirstMessageUse = "first_message_use" // at question 16: answer ANVÄND to take what you wrote first
+
+	// After an answer.
+	TextSaved         = "saved"           // {field}
+	TextReadDate      = "read_date"       // {field} {date} {time}: read back, and how to change
+	TextReadValue     = "read_value"      // {field} {value}: read back, for lists and numbers
+	TextChanged       = "changed"         // {field}: an earlier answer is changed
+	TextBlank         = "blank"           // {field}: left blank
+	TextUnknown       = "unknown"         // {field}: left open, to be supplemented
+	TextOpenConfirm   = "open_confirm"    // {field} {value}: not in the list; JA to write it so
+	TextSuggest       = "suggest"         // {field} {value}: this interval? JA
+	TextUnseen        = "unseen"          // {field} {previous} {text}: written before the question came: FÖRRA, DENNA or SLÄNG
+	TextUnseenDropped = "unseen_dropped"  // thrown away as asked
+	TextAsk           = "ask"             // {field}: the question is put again
+	TextBackNone      = "back_none"       // this is the first question
+	TextPaused        = "paused"          // saved; how to go on
+	TextResumed       = "resumed"         // here we are again
+	TextCancelled     = "cancelled"       // no more questions; the incident stays with the DSO
+	TextHelp          = "help"            // the commands; the question's help stands with it
+	TextCheck         = "check"           // check your answers; KLAR or ÄNDRA N
+	TextFinished      = "finished"        // {name}: thank you; what happens next
+	TextAlreadyDone   = "already_done"    // nothing more is asked of you
+	TextShow          = "show"            // {done} {total}: what there is
+	TextDoubtful      = "doubtful"        // the new text could not be told from the quoted: please write it alone
+	TextEmpty         = "empty"           // the message was empty
+	TextTooLong       = "too_long"        // {field} {max}: too long to keep as one answer; shorten it
+	TextNotUnderstood = "not_understood"  // what to write instead
+	TextFieldUnknown  = "field_unknown"   // {field}: there is no such question
+	TextFieldNotNow   = "field_not_now"   // {field}: does not apply as things are
+	TextFieldNotYours = "field_not_yours" // {field}: the DSO answers it
+	TextWhich         = "which"           // {numbers}: which incident; answer with its number
+
+	// The guard.
+	TextPersonnummer       = "personnummer"        // {field}: found; MASKERA, BEHÅLL or write it anew
+	TextPersonnummerMasked = "personnummer_masked" // {field}
+	TextPersonnummerKept   = "personnummer_kept"   // {field}
+
+	// What the reporter is told.
+	TextToldTaken         = "told_taken"          // {name} {at}
+	TextToldReview        = "told_review"         // the DSO has been sent what there is, at 24 h left; you may go on
+	TextToldApproved      = "told_approved"       // {at}
+	TextToldReturned      = "told_returned"       // {reason}
+	TextToldNotNotifiable = "told_not_notifiable" //
+	TextToldFiled         = "told_filed"          // {at}
+	TextToldVoid          = "told_void"           // your accepted change means that the DSO approves anew
+	TextProposalStored    = "proposal_stored"     // {field}: passed on to the DSO
+	TextSupplementStored  = "supplement_stored"   // {field}: kept as a supplement
+	TextProposalTaken     = "proposal_taken"      // {field}: the DSO took it in
+	TextProposalDeclined  = "proposal_declined"   // {field}
+
+	// To the DSO's side.
+	TextAlert           = "alert"            // {at} {kind} {protected}: no free text
+	TextAlertNext       = "alert_next"       // {name} {at}: without an answer then, the next is called
+	TextAlertLast       = "alert_last"       // nobody stands after you
+	TextAlertFrom       = "alert_from"       // {name}: called because the one before did not answer, or cannot
+	TextAlertUnit       = "alert_unit"       // the incident turned out to be your unit's
+	TextAlertProtected  = "alert_protected"  // the reporter now says that protected identities may be involved
+	TextTaken           = "taken"            // you have it: what to do now
+	TextTakenBy         = "taken_by"         // {name} {at}: another has it
+	TextDeclined        = "declined"         // {name}: noted, the next is called
+	TextDeclinedLast    = "declined_last"    // noted, but nobody is left; the reminders go on
+	TextDeadlineMoved   = "deadline_moved"   // {from} {to}
+	TextReviewFinished  = "review_finished"  // the reporter is done
+	TextReviewTime      = "review_time"      // {left}: sent as it stands, with blanks marked
+	TextReviewChanged   = "review_changed"   // {fields}: the whole new version
+	TextReviewHow       = "review_how"       // how to answer, change, approve, return, or decide that it need not be notified
+	TextReviewProposals = "review_proposals" // {fields}: lines that count only once taken in: "30: ta med"
+	TextReviewOpen      = "review_open"      // {fields}: still open
+	TextLacking         = "lacking"          // {fields}: mandatory and blank, so it cannot be approved
+	TextLackingDelay    = "lacking_delay"    // question 14 must be answered (or passed over) since it is late
+	TextOldVersion      = "old_version"      // {seen} {current}: approval of an old version does not count; this is the new one
+	TextNotInReply      = "not_in_reply"     // a decision must be a reply to the review mail
+	TextNotDecider      = "not_decider"      // {name}: another decides
+	TextOwnReport       = "own_report"       // who reported does not decide
+	TextVoid            = "void"             // {field}: the approval no longer counts
+	TextApproved        = "approved"         // {revision} {hash}
+	TextFileHow         = "file_how"         // {url}: how to file; and INSKICKAD reference time
+	TextSupplementDue   = "supplement_due"   // {fields} {at}: to be supplemented within four weeks of the filing
+	TextReturned        = "returned"         // sent back to the reporter
+	TextReasonMissing   = "reason_missing"   // {command}: write the reason after the colon
+	TextNotNotifiable   = "not_notifiable"   // recorded with its reason
+	TextFiled           = "filed"            // {reference} {at}: the clock has stopped
+	TextFiledUnread     = "filed_unread"     // {text}: could not read the time; how to write it
+	TextFiledFuture     = "filed_future"     // {at}: lies in the future
+	TextFiledEarly      = "filed_early"      // not approved yet
+	TextProposalNew     = "proposal_new"     // {field}: the reporter proposes a change: "16: ta med" or "16: stryk"
+	TextProposalNone    = "proposal_none"    // {field}: nothing is proposed
+	TextSupplementNew   = "supplement_new"   // {field}: after the filing; the filed version stays
+	TextConflictSevere  = "conflict_severe"  // 29 is the gravest, yet 35 says no high risk
+	TextConflictCrypto  = "conflict_crypto"  // 27 says not encrypted, yet 35 says protected
+	TextClosed          = "closed"           // {number}: is closed; nothing was changed
+	TextStrangerWrote   = "stranger_wrote"   // somebody unknown or not authenticated wrote into this incident; nothing was taken in
+
+	// Reminders: a number, a deadline and what is waited for, never an answer.
+	TextReminder        = "reminder"         // {left}
+	TextReminderOverdue = "reminder_overdue" // {over}
+	TextWaitsReporter   = "waits_reporter"   // {done} {total}: for your answers
+	TextWaitsTake       = "waits_take"       // for somebody to take it
+	TextWaitsReview     = "waits_review"     // for your decision
+	TextWaitsFiling     = "waits_filing"     // for the filing at the authority
+	TextWaitsOther      = "waits_other"      // {name}: to the deputy: another is waited for
+
+	// Drafts that become answers once accepted.
+	DraftAlerted = "draft_alerted" // {name}: row of 30
+	DraftTaken   = "draft_taken"   // {name}: row of 30
+	DraftDelay   = "draft_delay"   // {aware} {reported} {alerted}: why the notification is late
+	DraftMask    = "draft_mask"    // what stands in place of a hidden number
+)
+
+// StepKey and DraftStep are the keys of the advised steps of a kind of incident, numbered from 1: what to do now, and the
+// row of question 30 that it becomes when reported done.
+func StepKey(kind, n string) string   { return "step_" + kind + "_" + n }
+func DraftStep(kind, n string) string { return "draft_step_" + kind + "_" + n }
+
+// Steps is how many steps each kind of incident has.
+var Steps = map[string]int{"misdirected": 3, "lost": 3, "exposed": 3, "unavailable": 3, "other": 2}
+
+// ProblemKey is the key of the text for a reading.Problem.
+func ProblemKey(problem string) string { return "problem_" + problem }
+
+// The keys of the replies that stand ready as buttons and links.
+const (
+	ButtonTake     = "button_take"
+	ButtonCannot   = "button_cannot"
+	ButtonShow     = "button_show"
+	ButtonApprove  = "button_approve"
+	ButtonSkip     = "button_skip"
+	ButtonDontKnow = "button_dont_know"
+	ButtonBack     = "button_back"
+	ButtonHelp     = "button_help"
+	ButtonDone     = "button_done"
+	ButtonResume   = "button_resume"
+	ButtonUseFirst = "button_use_first"
+	ButtonMask     = "button_mask"
+	ButtonKeep     = "button_keep"
+	ButtonYes      = "button_yes"
+	ButtonNo       = "button_no"
+	ButtonPrevious = "button_previous"
+	ButtonThis     = "button_this"
+	ButtonDrop     = "button_drop"
+)
