@@ -203,6 +203,8 @@ type Conversation struct {
 	// Delivered is the question last put to the person, and the outbound that carried it.
 	Delivered string     `json:"delivered,omitempty"`
 	Outbound  OutboundID `json:"outbound,omitempty"`
+	// On is the channel that it went by.
+	On Channel `json:"on,omitempty"`
 	// Previous is the question put before that, for a message written before Delivered was seen.
 	Previous string `json:"previous,omitempty"`
 	// Misses counts answers in a row that were not understood.
@@ -213,8 +215,6 @@ type Conversation struct {
 	Changing string `json:"changing,omitempty"`
 	// Steps are the advised steps that the person reported done.
 	Steps []string `json:"steps,omitempty"`
-	// Passed lists the fields that the person skipped over for now by "back".
-	Back string `json:"back,omitempty"`
 	// Finished: the person has checked the answers and said that they are done.
 	Finished bool `json:"finished,omitempty"`
 	Paused   bool `json:"paused,omitempty"`
@@ -229,6 +229,8 @@ type Pending struct {
 	Field string `json:"field"`
 	Value Value  `json:"value"`
 	Text  string `json:"text,omitempty"`
+	// Inbound is the message whose raw text is erased when the choice is made.
+	Inbound InboundID `json:"inbound,omitempty"`
 }
 
 // Event is a line of the incident's append-only log: keys and times, never content.

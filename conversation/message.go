@@ -24,6 +24,8 @@ type Inbound struct {
 	// connector's member lookup).
 	Known []Address
 	Name  string
+	// MessageID of a mail, without its angle brackets.
+	MessageID string
 	// Lang is the client's language if it says one; else empty.
 	Lang Lang
 	// Text is what the person wrote now, without quotes and signature.
@@ -34,6 +36,10 @@ type Inbound struct {
 	Parts []Part
 	// Fields are the inputs of a submitted card, by input name.
 	Fields map[string]string
+	// Joined is set when the person has installed the program: nothing was said yet.
+	Joined bool
+	// Invoke is set when a card waits for an answer in place.
+	Invoke bool
 	// Token is the reply token that the message carries; References the ids of messages it answers.
 	Token      string
 	References []string
@@ -133,6 +139,8 @@ type Outbound struct {
 	InReplyTo string `json:"in_reply_to,omitempty"`
 	// AutoReplied: it answers a person's message at once (RFC 3834 auto-replied), else auto-generated.
 	AutoReplied bool `json:"auto_replied,omitempty"`
+	// Sets: this is the question that the person's next message answers.
+	Sets bool `json:"-"`
 	// Replaces is an earlier outbound whose card this one replaces (kind answered).
 	Replaces OutboundID `json:"replaces,omitempty"`
 	// Dedup makes a message that is decided once unique: incident, rule and deadline.

@@ -1,0 +1,83 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// checkMail: mail is required even beside Teams, as the DSO approves by mail.
+func (c *Config) checkMail(d *decoder) {
+	m := &c.Mail
+	if m.Address == "" && m.IMAP.Addr == "" && m.SMTP.Addr == "" {
+		d.fault("mail", "is missing; write address, authserv_id, allowed_domains, imap and smtp below it, as the DSO approves by mail")
+		return
+	}
+	if d.required("mail.address", m.Address, "write the bot's own address, such as frist@exempelstad.example") {
+		d.email("mail.address", m.Address)
+		if local, _, _ := strings.Cut(m.Address, "@"); strings.Contains(local, "+") {
+			d.fault("mail.address", "has a + before the @; write the mailbox's plain address, as replies get their own + part")
+		}
+	}
+	d.required("mail.name", m.Name, "write the name that people see, such as Frist")
+	if d.required("mail.authserv_id", m.AuthservID, "write the name with which your mail server begins its Authentication-Results headers, such as mx.exempelstad.example") &&
+		strings.ContainsAny(m.AuthservID, " ;\"()") {
+		d.fault("mail.authserv_id", "is no name of a server; copy what stands before the first ; in an Authentication-Results header")
+	}
+	if len(m.AllowedDomains) == 0 {
+		d.fault("mail.allowed_domains", "is missing, so nobody could report by mail; list the organisation's mail domains, such as [exempelstad.example]")
+	}
+	d.domains("mail.allowed_domains", m.AllowedDomains)
+	c.checkIMAP(d)
+	c.checkSMTP(d)
+}
+
+func (c *Config) checkIMAP(d *decoder) {
+	in := &c.Mail.IMAP
+	if d.required("mail.imap.addr", in.Addr, "write the server's host:port, such as imap.exempelstad.example:993") {
+		host, _ := d.hostPort("mail.imap.addr", in.Addr, false)
+		d.tlsMode("mail.imap.tls", in.TLS, host)
+	}
+	d.required("mail.imap.username", in.Username, "write the mailbox's login name")
+	if in.Password.IsZero() {
+		d.fault("mail.imap.password", "is missing; write {env: FRIST_IMAP_PASSWORD} or {file: PATH}")
+	}
+	boxes := map[string]string{}
+	for _, b := range [][2]string{{"mailbox", in.Mailbox}, {"handled", in.Handled}, {"failed", in.Failed}} {
+		path := "mail.imap." + b[0]
+		d.required(path, b[1], "write a mailbox's name, such as Frist/Handled")
+		if strings.ContainsAny(b[1], "*%") {
+			d.fault(path, "is no name of a mailbox; leave out * and %%")
+		}
+		if other := boxes[strings.ToLower(b[1])]; other != "" {
+			d.fault(path, "is the same mailbox as mail.imap.%s; give each its own, or handled mail would be read again", other)
+		}
+		boxes[strings.ToLower(b[1])] = b[0]
+	}
+	if in.Poll < time.Second || in.Poll > time.Hour {
+		d.fault("mail.imap.poll", "is %s; write a time from 1s to 1h", short(in.Poll))
+	}
+	d.between("mail.imap.max_size", in.MaxSize, 100_000, 200_000_000)
+}
+
+func (c *Config) checkSMTP(d *decoder) {
+	out := &c.Mail.SMTP
+	if d.required("mail.smtp.addr", out.Addr, "write the server's host:port, such as smtp.exempelstad.example:465") {
+		host, _ := d.hostPort("mail.smtp.addr", out.Addr, false)
+		d.tlsMode("mail.smtp.tls", out.TLS, host)
+	}
+	if (out.Username == "") != out.Password.IsZero() {
+		d.fault("mail.smtp", "needs both username and password; write both, or neither if the server takes mail from this machine without login")
+	}
+	if out.Helo != "" && !hostFormat.MatchString(out.Helo) {
+		d.fault("mail.smtp.helo", "is no name of a host; write this machine's full name, such as frist.exempelstad.example")
+	}
+}
+
+func (d *decoder) domains(path string, list []string) {
+	for i, s := range list {
+		if !isDomain(s) {
+			d.fault(fmt.Sprintf("%s[%d]", path, i), "is no domain; write what stands after the @, such as exempelstad.example")
+		}
+	}
+}

@@ -1,0 +1,465 @@
+package conversation
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"frist/conversation/reading"
+)
+
+// Keys of the problems that the engine finds itself, beside those of package reading.
+const (
+	ProblemDateFuture = "date_future" // lies after now
+	ProblemDatePast   = "date_past"   // lies before today
+	ProblemDateBefore = "date_before" // {detail}: earlier than the answer to that field
+)
+
+// read reads a text as an answer to the field. ok is false with a problem when it is not understood; open is set when the text is
+// outside an open list and has to be confirmed.
+func (t *turn) read(fd *Field, text string) (v Value, open bool, p reading.Problem) {
+	text = strings.TrimRight(strings.TrimLeft(text, "\r\n"), " \t\r\n")
+	lang := reading.Lang(t.Sender.lang(t.Organisation))
+	if strings.TrimSpace(text) == "" {
+		return v, false, reading.Problem{Key: reading.Empty}
+	}
+	switch fd.Kind {
+	case KindText:
+		return Value{Text: text}, false, p
+	case KindChoice:
+		var c reading.ChoiceValue
+		c, p = reading.Choice(text, readable(t.options(fd)), fd.Open)
+		return Value{Choice: c.Label, Comment: c.Comment}, p.OK() && c.Index < 0, p
+	case KindChoices:
+		var c reading.ChoicesValue
+		opts := t.options(fd)
+		c, p = reading.Choices(text, readable(opts), fd.Open)
+		for _, i := range c.Indexes {
+			v.Choices = append(v.Choices, opts[i].Label)
+		}
+		v.Other = c.Other
+		return v, false, p
+	case KindDate:
+		var d reading.DateValue
+		d, p = reading.DateAnswer(text, lang, t.Now, direction(fd))
+		v = Value{Date: d.Date, Time: d.Time, Comment: d.Comment}
+		if p.OK() {
+			p = t.plausible(fd, v)
+		}
+		return v, false, p
+	case KindCount:
+		var c reading.CountValue
+		c, p = reading.Count(text, readable(t.options(fd)))
+		if p.OK() && c.IsExact {
+			n := int64(c.Exact)
+			return Value{Exact: &n}, false, p
+		}
+		return Value{Interval: c.Label}, false, countProblem(p, c)
+	}
+	return t.readEntries(fd, text)
+}
+
+// countProblem carries over the interval that is proposed for "about 40".
+func countProblem(p reading.Problem, c reading.CountValue) reading.Problem {
+	if p.Suggest == "" {
+		p.Suggest = c.Suggest
+	}
+	return p
+}
+
+// readEntries reads an address or a group: labelled lines, entries parted by a line "---".
+func (t *turn) readEntries(fd *Field, text string) (v Value, open bool, p reading.Problem) {
+	labels := make([]reading.Label, len(fd.Members))
+	for i, m := range fd.Members {
+		labels[i] = reading.Label{Key: m.Key, Names: append([]string{m.Label}, m.Names...)}
+	}
+	entries, p := reading.Entries(text, labels)
+	if p.Key == reading.EntriesNoLabel && fd.Kind == KindGroup {
+		if v, ok := t.plainEntry(fd, text); ok {
+			return v, false, reading.Problem{}
+		}
+	}
+	if !p.OK() {
+		return v, false, p
+	}
+	for _, e := range entries {
+		if p = t.cleanEntry(fd, e); !p.OK() {
+			return v, false, p
+		}
+	}
+	if fd.Kind == KindAddress {
+		if len(entries) != 1 {
+			return v, false, reading.Problem{Key: reading.EntriesTwice}
+		}
+		return Value{Parts: entries[0]}, false, p
+	}
+	return Value{Entries: entries}, false, p
+}
+
+// plainEntry takes a message without labels as one entry: its text is the group's longest part, and a date at its beginning is read.
+func (t *turn) plainEntry(fd *Field, text string) (Value, bool) {
+	entry := map[string]string{}
+	for _, m := range fd.Members {
+		if m.Kind == "text" {
+			entry[m.Key] = strings.TrimSpace(text)
+		}
+	}
+	if len(entry) == 0 {
+		return Value{}, false
+	}
+	w, rest, ok := reading.DatePrefix(text, reading.Lang(t.Sender.lang(t.Organisation)), t.Now, reading.Past)
+	if ok && strings.TrimSpace(rest) != "" && !w.Start.After(t.Now) {
+		local := w.Start.In(Stockholm())
+		for _, m := range fd.Members {
+			switch {
+			case m.Kind == "date":
+				entry[m.Key] = local.Format("2006-01-02")
+			case m.Kind == "time" && w.HasTime:
+				entry[m.Key] = local.Format("15:04")
+			case m.Kind == "text":
+				entry[m.Key] = strings.TrimSpace(rest)
+			}
+		}
+	}
+	return Value{Entries: []map[string]string{entry}}, true
+}
+
+// cleanEntry reads the dates and times of one entry in place.
+func (t *turn) cleanEntry(fd *Field, e map[string]string) reading.Problem {
+	lang := reading.Lang(t.Sender.lang(t.Organisation))
+	for _, m := range fd.Members {
+		text := e[m.Key]
+		if text == "" {
+			delete(e, m.Key)
+			continue
+		}
+		switch m.Kind {
+		case "date":
+			d, p := reading.DateAnswer(text, lang, t.Now, reading.Past)
+			if !p.OK() {
+				return p
+			}
+			e[m.Key] = d.Date
+			for _, other := range fd.Members {
+				if other.Kind == "time" && e[other.Key] == "" && d.Time != "" {
+					e[other.Key] = d.Time
+				}
+			}
+		case "time":
+			d, p := reading.DateAnswer(t.Now.In(Stockholm()).Format("2006-01-02")+" "+text, lang, t.Now, reading.Past)
+			if !p.OK() || d.Time == "" {
+				return reading.Problem{Key: reading.TimeNotUnderstood, Detail: text}
+			}
+			e[m.Key] = d.Time
+		case "":
+			if strings.ContainsAny(text, "\r\n") {
+				e[m.Key] = strings.Join(strings.Fields(text), " ")
+			}
+		}
+	}
+	return reading.Problem{}
+}
+
+// plausible checks a date against now and against the date that it follows.
+func (t *turn) plausible(fd *Field, v Value) reading.Problem {
+	at, ok := v.Instant(Stockholm())
+	if !ok {
+		return reading.Problem{Key: reading.DateNotUnderstood}
+	}
+	today := t.Now.In(Stockholm()).Format("2006-01-02")
+	switch {
+	case fd.Direction == "past" && (at.After(t.Now) || v.Date > today):
+		return reading.Problem{Key: ProblemDateFuture, Detail: v.Date}
+	case fd.Direction == "future" && v.Date < today:
+		return reading.Problem{Key: ProblemDatePast, Detail: v.Date}
+	}
+	if fd.After != "" {
+		start := t.Incident.Answers[fd.After].Value
+		before := v.Date < start.Date || v.Date == start.Date && v.Time != "" && start.Time != "" && v.Time < start.Time
+		if start.Date != "" && before {
+			return reading.Problem{Key: ProblemDateBefore, Detail: fd.After}
+		}
+	}
+	// The end may not be answered before the start is put right: the start is checked against it, too.
+	for _, later := range t.Form.Fields {
+		end := t.Incident.Answers[later.Key].Value
+		if later.After == fd.Key && end.Date != "" && end.Date < v.Date && later.Key != FieldAware {
+			return reading.Problem{Key: ProblemDateBefore, Detail: later.Key}
+		}
+	}
+	return reading.Problem{}
+}
+
+func direction(fd *Field) reading.Direction {
+	if fd.Direction == "future" {
+		return reading.Future
+	}
+	return reading.Past
+}
+
+// options are the field's own, or the units for the question which unit it is.
+func (t *turn) options(fd *Field) []Option {
+	if fd.Key != FieldUnit {
+		return fd.Options
+	}
+	out := make([]Option, len(t.Organisation.Units))
+	for i, u := range t.Organisation.Units {
+		out[i] = Option{Key: u.ID, Label: u.Name, EN: u.Name, Aliases: []string{u.ID}}
+	}
+	return out
+}
+
+func readable(opts []Option) []reading.Option {
+	out := make([]reading.Option, len(opts))
+	for i, o := range opts {
+		out[i] = reading.Option{Label: o.Label, Aliases: append([]string{o.EN}, o.Aliases...)}
+	}
+	return out
+}
+
+// readFields reads a submitted card: the inputs that templates gives a card of the field's kind.
+func (t *turn) readFields(fd *Field, in map[string]string) (v Value, open bool, p reading.Problem) {
+	join := func(parts ...string) string {
+		return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return strings.TrimSpace(s) == "" }), "\n")
+	}
+	switch fd.Kind {
+	case KindChoice:
+		if o := t.option(fd, in["answer"]); o != nil {
+			v = Value{Choice: o.Label, Comment: strings.TrimRight(in["comment"], " \t\r\n")}
+			return v, false, p
+		}
+		return t.read(fd, join(in["answer"], in["comment"]))
+	case KindChoices:
+		for _, n := range strings.FieldsFunc(in["answer"], func(r rune) bool { return r == ',' || r == ';' }) {
+			i, err := strconv.Atoi(strings.TrimSpace(n))
+			if err != nil || i < 1 || i > len(fd.Options) {
+				return t.read(fd, in["answer"])
+			}
+			v.Choices = append(v.Choices, fd.Options[i-1].Label)
+		}
+		v.Other = strings.TrimRight(in["other"], " \t\r\n")
+		if len(v.Choices) == 0 {
+			return v, false, reading.Problem{Key: reading.Empty}
+		}
+		slices.SortFunc(v.Choices, func(a, b string) int { return t.index(fd, a) - t.index(fd, b) })
+		v.Choices = slices.Compact(v.Choices)
+		return v, false, p
+	case KindDate:
+		if in["date"] == "" {
+			return v, false, reading.Problem{Key: reading.Empty}
+		}
+		v, open, p = t.read(fd, strings.TrimSpace(in["date"]+" "+in["time"]))
+		v.Comment = strings.TrimRight(in["comment"], " \t\r\n")
+		return v, open, p
+	case KindCount:
+		return t.read(fd, join(first(in["exact"], in["interval"])))
+	case KindAddress, KindGroup:
+		if text := in["answer"]; strings.TrimSpace(text) != "" {
+			return t.read(fd, text)
+		}
+		e := map[string]string{}
+		for _, m := range fd.Members {
+			if s := strings.TrimRight(in["m."+m.Key], " \t\r\n"); s != "" {
+				e[m.Key] = s
+			}
+		}
+		if len(e) == 0 {
+			return v, false, reading.Problem{Key: reading.Empty}
+		}
+		if p = t.cleanEntry(fd, e); !p.OK() {
+			return v, false, p
+		}
+		if fd.Kind == KindAddress {
+			return Value{Parts: e}, false, p
+		}
+		return Value{Entries: []map[string]string{e}}, false, p
+	}
+	return t.read(fd, in["answer"])
+}
+
+func (t *turn) option(fd *Field, label string) *Option {
+	for _, o := range t.options(fd) {
+		if o.Label == label {
+			return &o
+		}
+	}
+	return nil
+}
+
+func (t *turn) index(fd *Field, label string) int {
+	return slices.IndexFunc(fd.Options, func(o Option) bool { return o.Label == label })
+}
+
+func first(s ...string) string {
+	for _, x := range s {
+		if strings.TrimSpace(x) != "" {
+			return x
+		}
+	}
+	return ""
+}
+
+// accept makes a value the field's answer.
+func (t *turn) accept(fd *Field, v Value) {
+	in := t.Incident
+	old, had := in.Answers[fd.Key]
+	if had && reflect.DeepEqual(old.Value, v) {
+		return
+	}
+	if !fd.Own {
+		in.Revision++
+	}
+	in.Answers[fd.Key] = Answer{Value: v, Author: t.Sender.ID, Role: t.Conversation.Role, At: t.Now, Revision: in.Revision, Inbound: t.Inbound.ID}
+	t.changed = append(t.changed, fd.Key)
+	t.event("answered", fd.Key, "")
+	switch fd.Key {
+	case FieldUnit:
+		t.moveUnit(v.Choice)
+	case FieldAware:
+		in.AwareAt = in.awareness()
+	}
+	if d := in.Decision; d != nil && !fd.Own && d.Outcome == OutcomeApprove && in.Filing == nil {
+		in.Decision, in.Status = nil, StatusInReview
+		t.event("approval_void", fd.Key, "")
+		for _, p := range t.staff() {
+			if p.ID != t.Sender.ID {
+				t.tell(p, Line{TextVoid, args("field", fd.Key)})
+			}
+		}
+		if t.Conversation.Role == RoleDSO {
+			t.say(TextVoid, "field", fd.Key)
+		}
+		t.tellReporter(Line{Key: TextToldVoid})
+	}
+}
+
+// moveUnit makes the incident another unit's, when the reporter has said which.
+func (t *turn) moveUnit(name string) {
+	in := t.Incident
+	for _, u := range t.Organisation.Units {
+		if u.Name != name {
+			continue
+		}
+		in.UnitKnown = true
+		t.Sender.Unit = u.ID
+		if u.ID == in.Unit {
+			return
+		}
+		in.Unit = u.ID
+		t.prefill()
+		t.event("unit_changed", FieldUnit, u.ID)
+		t.call(&u.Chain[0], Line{Key: TextAlertUnit})
+		return
+	}
+}
+
+// prefill gives the answers that the settings have for the unit; they never replace a person's.
+func (t *turn) prefill() {
+	in := t.Incident
+	u := t.unit()
+	for _, fd := range t.Form.Fields {
+		if fd.Asked != RoleSettings {
+			continue
+		}
+		if a, ok := in.Answers[fd.Key]; ok && a.Role != RoleSettings {
+			continue
+		}
+		delete(in.Answers, fd.Key)
+		if v, ok := u.Answers[fd.Key]; ok {
+			in.Answers[fd.Key] = Answer{Value: v, Role: RoleSettings, At: t.Now, Revision: in.Revision}
+		}
+	}
+}
+
+// proposals are what counts only once accepted: the reporter's later changes, and drafts made from the log.
+func (t *turn) proposals() []Proposal {
+	in := t.Incident
+	out := slices.Clone(in.Proposals)
+	lang := t.Organisation.Lang
+	if fd := t.Form.Field(FieldReference); fd != nil {
+		if _, ok := in.Answers[fd.Key]; !ok {
+			out = append(out, Proposal{Field: fd.Key, Value: Value{Text: in.Number}, At: in.ReportedAt, Source: "number"})
+		}
+	}
+	if fd := t.Form.Field(FieldDelay); fd != nil && in.Applies(t.Form, fd, t.Now) {
+		if _, ok := in.Answers[fd.Key]; !ok && len(in.Watch.Called) > 0 {
+			text := t.Phrase(lang, t.Form, Line{DraftDelay, args("aware", stamp(in.AwareAt), "reported", stamp(in.ReportedAt), "alerted", stamp(in.Watch.Called[0].At))})
+			out = append(out, Proposal{Field: fd.Key, Value: Value{Text: text}, At: t.Now, Source: "log"})
+		}
+	}
+	if rows := t.draftRows(); len(rows) > 0 && in.Status.Open() {
+		out = append(out, Proposal{Field: FieldMeasures, Value: Value{Entries: rows}, At: t.Now, Source: "log"})
+	}
+	return out
+}
+
+// draftRows drafts the rows of question 30 from the log: steps that the reporter did, when the DSO was alerted and took it. Rows that stand
+// in the answer already are not proposed again.
+func (t *turn) draftRows() []map[string]string {
+	fd := t.Form.Field(FieldMeasures)
+	if fd == nil || t.Phrase == nil {
+		return nil
+	}
+	var rows []map[string]string
+	have := t.Incident.Answers[FieldMeasures].Value.Entries
+	for _, e := range t.Incident.Log {
+		var line Line
+		switch e.Name {
+		case "step_done":
+			kind, n, _ := strings.Cut(e.Detail, " ")
+			line = Line{DraftStep(kind, n), nil}
+		case "called":
+			line = Line{DraftAlerted, args("name", t.name(PersonID(e.Person)), "post", e.Detail)}
+		case "taken":
+			line = Line{DraftTaken, args("name", t.name(e.Person))}
+		default:
+			continue
+		}
+		row := t.row(fd, e.At, t.Phrase(t.Organisation.Lang, t.Form, line))
+		same := func(x map[string]string) bool { return reflect.DeepEqual(x, row) }
+		if !slices.ContainsFunc(have, same) && !slices.ContainsFunc(rows, same) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (t *turn) row(fd *Field, at time.Time, text string) map[string]string {
+	local, row := at.In(Stockholm()), map[string]string{}
+	for _, m := range fd.Members {
+		switch m.Kind {
+		case "date":
+			row[m.Key] = local.Format("2006-01-02")
+		case "time":
+			row[m.Key] = local.Format("15:04")
+		case "text":
+			row[m.Key] = text
+		}
+	}
+	return row
+}
+
+// name is what a person is called in a text: the settings' name for staff, else what the channel gave.
+func (t *turn) name(id PersonID) string {
+	for _, u := range t.Organisation.Units {
+		for _, c := range append(slices.Clone(u.Chain), deref(u.Decider)...) {
+			if c.Person == id {
+				return c.Name
+			}
+		}
+	}
+	if p := t.Person(id); p != nil {
+		return p.Name
+	}
+	return fmt.Sprint(id)
+}
+
+func deref(c *Contact) []Contact {
+	if c == nil {
+		return nil
+	}
+	return []Contact{*c}
+}

@@ -1,0 +1,197 @@
+package conversation
+
+import (
+	"strings"
+	"time"
+
+	"frist/conversation/reading"
+)
+
+// refuse logs that a decision did not count, and says why.
+func (t *turn) refuse(reason, key string, kv ...string) {
+	t.event("decision_refused", "", reason)
+	t.say(key, kv...)
+}
+
+// mayDecide checks who decides, and in reply to what: a decision counts only from the decider's authenticated address, in reply to a
+// mail or card of ours about this incident.
+func (t *turn) mayDecide() bool {
+	u, in := t.unit(), t.Incident
+	switch {
+	case t.Sender.ID == in.Reporter:
+		t.refuse("own_report", TextOwnReport)
+	case !u.decides(t.Sender.ID):
+		t.refuse("not_decider", TextNotDecider, "name", u.contact(PostDecider).Name)
+	case t.Thread == nil || t.Thread.Incident != in.ID:
+		t.refuse("not_in_reply", TextNotInReply)
+	case in.Filing != nil || !in.Status.Open():
+		t.refuse("closed", TextClosed, "number", in.Number)
+	default:
+		return true
+	}
+	return false
+}
+
+// approve takes the decision to notify. It counts only in reply to the very version that was sent.
+func (t *turn) approve() {
+	in := t.Incident
+	if !t.mayDecide() {
+		return
+	}
+	doc := t.document(false)
+	_, delay := in.Answers[FieldDelay]
+	delayField := t.Form.Field(FieldDelay)
+	switch {
+	case in.Status == StatusApproved:
+		t.say(TextApproved, "revision", itoa(in.Revision), "hash", in.Decision.Content.ContentSHA256[:12])
+		return
+	case t.Thread.Kind != MessageReview:
+		t.refuse("not_in_reply_to_review", TextNotInReply)
+		return
+	case t.Thread.Revision != in.Revision:
+		t.refuse("old_version", TextOldVersion, "seen", itoa(t.Thread.Revision), "current", itoa(in.Revision))
+		lines := t.lines
+		t.lines = nil
+		t.review(lines...)
+		return
+	case len(doc.Lacking) > 0:
+		t.refuse("mandatory_blank", TextLacking, "fields", strings.Join(doc.Lacking, ","))
+		return
+	case delayField != nil && in.Applies(t.Form, delayField, t.Now) && !delay:
+		t.refuse("delay_unanswered", TextLackingDelay)
+		return
+	}
+	d := &Decision{Outcome: OutcomeApprove, By: t.Sender.ID, Address: t.Inbound.From.ID, At: t.Now, Revision: in.Revision}
+	if m := t.Sender.Mail(); m != "" {
+		d.Address = m
+	}
+	in.Decision = d
+	d.Content = in.Notification(t.Form, in.Unit, t.Now)
+	in.Status = StatusApproved
+	t.event("approved", "", itoa(in.Revision))
+	t.Events[len(t.Events)-1].Hash = d.Content.ContentSHA256
+	out := t.message(t.Sender, MessageFile)
+	out.Channel = ChannelMail
+	out.Lines = []Line{{TextApproved, args("revision", itoa(d.Revision), "hash", d.Content.ContentSHA256[:12])},
+		{TextFileHow, args("url", t.Form.FileAt)}}
+	out.Document = t.document(true)
+	t.answer(out)
+	t.tellReporter(Line{TextToldApproved, args("at", stamp(t.Now))})
+	t.silent = true
+}
+
+// returns sends the notification back to the reporter with what is missing.
+func (t *turn) returns(reason string) {
+	in := t.Incident
+	reason = strings.TrimSpace(reason)
+	if !t.mayDecide() {
+		return
+	}
+	if reason == "" {
+		t.say(TextReasonMissing, "command", "return")
+		return
+	}
+	in.Decision = &Decision{Outcome: OutcomeReturn, By: t.Sender.ID, Address: t.Sender.Mail(), At: t.Now, Revision: in.Revision, Reason: reason}
+	in.Status, in.ReviewSent = StatusReported, 0
+	t.event("returned", "", itoa(in.Revision))
+	if c := in.conversation(in.Reporter); c != nil {
+		c.Finished, c.Ended, c.Paused = false, false, false
+	}
+	t.say(TextReturned)
+	if p := t.Person(in.Reporter); p != nil {
+		r := &turn{Situation: t.Situation}
+		r.Sender, r.Conversation, r.Inbound, r.Thread = p, in.conversation(p.ID), nil, nil
+		r.say(TextToldReturned, "reason", reason)
+		if r.Conversation != nil {
+			r.ask()
+		} else {
+			r.reply(MessageNotice)
+		}
+		t.Outbound = append(t.Outbound, r.Outbound...)
+	}
+}
+
+// notNotifiable records, with its reason, that the incident need not be notified; it stays in the register (GDPR article 33.1, 33.5).
+func (t *turn) notNotifiable(reason string) {
+	in := t.Incident
+	reason = strings.TrimSpace(reason)
+	if !t.mayDecide() {
+		return
+	}
+	if reason == "" {
+		t.say(TextReasonMissing, "command", "not_notifiable")
+		return
+	}
+	if t.Thread.Kind == MessageReview && t.Thread.Revision != in.Revision {
+		t.refuse("old_version", TextOldVersion, "seen", itoa(t.Thread.Revision), "current", itoa(in.Revision))
+		lines := t.lines
+		t.lines = nil
+		t.review(lines...)
+		return
+	}
+	in.Decision = &Decision{Outcome: OutcomeNotNotifiable, By: t.Sender.ID, Address: t.Sender.Mail(), At: t.Now, Revision: in.Revision, Reason: reason}
+	in.Decision.Content = in.Notification(t.Form, in.Unit, t.Now)
+	in.Status, in.ClosedAt = StatusNotNotifiable, t.Now
+	t.event("not_notifiable", "", itoa(in.Revision))
+	t.say(TextNotNotifiable)
+	t.tellReporter(Line{Key: TextToldNotNotifiable})
+}
+
+// filed records that the notification was sent to the authority, which stops the clock: "inskickad IMY-2026-1 i dag 14.05".
+func (t *turn) filed(text string) {
+	in := t.Incident
+	u := t.unit()
+	switch {
+	case u.post(t.Sender.ID) == "":
+		t.refuse("filing_not_staff", TextNotDecider, "name", u.contact(PostDecider).Name)
+		return
+	case in.Filing != nil:
+		t.say(TextClosed, "number", in.Number)
+		return
+	case in.Status != StatusApproved:
+		t.refuse("filing_before_approval", TextFiledEarly)
+		return
+	}
+	reference, at, ok := t.filing(text)
+	if !ok {
+		t.say(TextFiledUnread, "text", strings.TrimSpace(text))
+		return
+	}
+	if at.After(t.Now.Add(time.Minute)) {
+		t.say(TextFiledFuture, "at", stamp(at))
+		return
+	}
+	in.Filing = &Filing{Reference: reference, At: at, By: t.Sender.ID}
+	in.Status = StatusNotified
+	t.event("filed", "", "")
+	t.say(TextFiled, "reference", reference, "at", stamp(at))
+	if doc := t.document(false); len(doc.Unknown) > 0 {
+		t.say(TextSupplementDue, "fields", strings.Join(doc.Unknown, ","), "at", stamp(at.AddDate(0, 0, 28)))
+	}
+	t.tellReporter(Line{TextToldFiled, args("at", stamp(at))})
+}
+
+// filing reads "[reference] [time]": the time is the longest end of the text that is one, now if there is none.
+func (t *turn) filing(text string) (reference string, at time.Time, ok bool) {
+	words := strings.Fields(text)
+	lang := reading.Lang(t.Sender.lang(t.Organisation))
+	for i := 0; i < len(words); i++ {
+		w, read := reading.Date(strings.Join(words[i:], " "), lang, t.Now, reading.Past)
+		if !read {
+			continue
+		}
+		if !w.HasTime {
+			// A day alone: the clock stops at the latest moment that it can mean.
+			end := w.End.Add(-time.Second)
+			if end.After(t.Now) {
+				end = t.Now
+			}
+			return strings.Join(words[:i], " "), end, true
+		}
+		return strings.Join(words[:i], " "), w.Start, true
+	}
+	if len(words) > 3 {
+		return "", time.Time{}, false
+	}
+	return strings.Join(words, " "), t.Now, true
+}

@@ -1,0 +1,143 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Sender puts a message into words and sends it on one channel. It returns the channel's own id for it ("" if there is none). An
+// error that is a *Fault says what to do; any other is tried again.
+type Sender interface {
+	Send(ctx context.Context, d Delivery) (ref string, err error)
+}
+
+// Fault is why a message could not be sent. Reason is a key that may be logged.
+type Fault struct {
+	Reason string
+	// Permanent: never try again. Elsewhere: the person cannot be reached on this channel; try the other.
+	Permanent, Elsewhere bool
+	// After is the least time to wait, where the receiver named one.
+	After time.Duration
+	Err   error
+}
+
+func (f *Fault) Error() string { return f.Reason + ": " + fmt.Sprint(f.Err) }
+func (f *Fault) Unwrap() error { return f.Err }
+
+// Dispatcher empties the outbox: decided once, delivered at least once, a repeat recognisable by its Message-ID.
+type Dispatcher struct {
+	Outbox  Outbox
+	Senders map[Channel]Sender
+	// Holder names this process in claims.
+	Holder string
+	// Now is the domain's clock, for when a message was sent; claims and back-off use real time.
+	Now func() time.Time
+	Log *slog.Logger
+	// Dead is told of each message that was given up.
+	Dead func(d Delivery, reason string)
+
+	once sync.Once
+	wake chan struct{}
+}
+
+const (
+	claimFor    = 2 * time.Minute
+	claimBatch  = 16
+	attemptsMax = 30
+	idlePoll    = 2 * time.Second
+)
+
+// Wake makes Run look at the outbox at once.
+func (d *Dispatcher) Wake() {
+	d.once.Do(func() { d.wake = make(chan struct{}, 1) })
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run sends what is in the outbox until the context ends.
+func (d *Dispatcher) Run(ctx context.Context) error {
+	d.Wake()
+	tick := time.NewTicker(idlePoll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-d.wake:
+		case <-tick.C:
+		}
+		if err := d.Drain(ctx); err != nil && ctx.Err() == nil {
+			d.Log.Error("the outbox could not be read", "error", err)
+		}
+	}
+}
+
+// Drain sends until nothing is left whose time has come.
+func (d *Dispatcher) Drain(ctx context.Context) error {
+	for {
+		batch, err := d.Outbox.Claim(ctx, d.Holder, time.Now().Add(claimFor), claimBatch)
+		if err != nil {
+			return fmt.Errorf("claim from the outbox: %w", err)
+		}
+		if len(batch) == 0 {
+			return nil
+		}
+		var wg sync.WaitGroup
+		for _, one := range batch {
+			wg.Go(func() { d.deliver(ctx, one) })
+		}
+		wg.Wait()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+// deliver sends one message and records what became of it.
+func (d *Dispatcher) deliver(ctx context.Context, one Delivery) {
+	ctx, cancel := context.WithTimeout(ctx, claimFor-10*time.Second)
+	defer cancel()
+	id := one.Outbound.ID
+	ref, err := "", error(nil)
+	if s := d.Senders[one.Outbound.Channel]; s == nil || one.To.ID == "" {
+		err = &Fault{Reason: "no_such_channel", Elsewhere: true}
+	} else {
+		ref, err = s.Send(ctx, one)
+	}
+	if err == nil {
+		d.check(d.Outbox.Sent(context.WithoutCancel(ctx), id, d.Now(), ref), id)
+		return
+	}
+	var f *Fault
+	if !errors.As(err, &f) {
+		f = &Fault{Reason: "send_failed", Err: err}
+	}
+	d.Log.Warn("a message could not be sent", "outbound", id, "incident", one.Outbound.Incident, "channel", one.Outbound.Channel,
+		"kind", one.Outbound.Kind, "attempt", one.Attempts, "reason", f.Reason)
+	ctx = context.WithoutCancel(ctx)
+	switch {
+	case f.Elsewhere && one.Outbound.Channel == ChannelTeams && one.Outbound.Kind != MessageAnswered && d.Senders[ChannelMail] != nil:
+		d.check(d.Outbox.Move(ctx, id, ChannelMail), id)
+	case f.Permanent || f.Elsewhere || one.Attempts >= attemptsMax:
+		d.check(d.Outbox.Dead(ctx, id, f.Reason), id)
+		d.Log.Error("a message was given up", "outbound", id, "incident", one.Outbound.Incident, "kind", one.Outbound.Kind, "reason", f.Reason)
+		if d.Dead != nil {
+			d.Dead(one, f.Reason)
+		}
+	default:
+		wait := min(time.Second<<min(one.Attempts, 10), 15*time.Minute)
+		d.check(d.Outbox.Retry(ctx, id, time.Now().Add(max(wait, f.After)), f.Reason), id)
+	}
+}
+
+func (d *Dispatcher) check(err error, id OutboundID) {
+	if err != nil {
+		d.Log.Error("a delivery could not be recorded; the message may be sent again", "outbound", id, "error", err)
+	}
+}

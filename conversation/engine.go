@@ -1,0 +1,309 @@
+package conversation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+)
+
+// Reader reads a channel's raw messages. It is called inside a turn and does no I/O.
+type Reader func(RawInbound) (*Inbound, error)
+
+// Engine takes inbound messages and the passing of time, and decides what is said: a turn is one transaction, and nothing leaves
+// the program inside it.
+type Engine struct {
+	Store        Store
+	Organisation *Organisation
+	// Form is the form of new incidents, FormFile its file; older incidents keep the form that they were begun with.
+	Form     *Form
+	FormFile []byte
+	// Readers by channel.
+	Readers map[Channel]Reader
+	// Phrase gives the words for drafts that become answers (templates).
+	Phrase func(Lang, *Form, Line) string
+	// MessageDomain is the domain of the Message-IDs.
+	MessageDomain string
+	Now           func() time.Time
+	Rand          io.Reader // crypto/rand
+	Log           *slog.Logger
+	// Wake is called after a commit that may have left something to send.
+	Wake func()
+}
+
+// conflictRetries is how often a turn is run again after another transaction came first.
+const conflictRetries = 20
+
+var tokenEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// id is 128 bits of randomness in lower-case base32, 26 characters.
+func (e *Engine) id() (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(e.Rand, b[:]); err != nil {
+		return "", fmt.Errorf("read random bytes: %w", err)
+	}
+	return tokenEncoding.EncodeToString(b[:]), nil
+}
+
+// NewInboundID hashes what makes a message unique on its channel.
+func NewInboundID(parts ...string) InboundID {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return InboundID(hex.EncodeToString(h.Sum(nil)))
+}
+
+// Enroll makes sure that every contact in the settings is a person in the store. Call it once before the first turn.
+func (e *Engine) Enroll(ctx context.Context) error {
+	return e.update(ctx, func(tx Tx) error {
+		if err := tx.SaveForm(e.Form.ID, e.Form.Version, e.FormFile); err != nil {
+			return err
+		}
+		for i := range e.Organisation.Units {
+			u := &e.Organisation.Units[i]
+			contacts := make([]*Contact, 0, len(u.Chain)+1)
+			for j := range u.Chain {
+				contacts = append(contacts, &u.Chain[j])
+			}
+			if u.Decider != nil {
+				contacts = append(contacts, u.Decider)
+			}
+			for _, c := range contacts {
+				p, err := e.person(tx, Address{Channel: ChannelMail, ID: strings.ToLower(c.Mail)}, c.Name)
+				if err != nil {
+					return fmt.Errorf("enroll the contacts of unit %s: %w", u.ID, err)
+				}
+				c.Person = p.ID
+			}
+		}
+		return nil
+	})
+}
+
+// person finds who has the address, or makes a person of it.
+func (e *Engine) person(tx Tx, a Address, name string) (*Person, error) {
+	p, err := tx.PersonByAddress(a)
+	if err == nil || !errors.Is(err, ErrNotFound) {
+		return p, err
+	}
+	id, err := e.id()
+	if err != nil {
+		return nil, err
+	}
+	p = &Person{ID: PersonID(id), Name: name, Addresses: []Address{a}}
+	return p, tx.SavePerson(p)
+}
+
+// update runs f in a transaction and again after a conflict.
+func (e *Engine) update(ctx context.Context, f func(Tx) error) error {
+	var err error
+	for range conflictRetries {
+		if err = e.Store.Update(ctx, f); !errors.Is(err, ErrConflict) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return fmt.Errorf("after %d tries: %w", conflictRetries, err)
+}
+
+// Accept commits a raw message, so that it may be acknowledged. fresh is false if it has come before.
+func (e *Engine) Accept(ctx context.Context, in RawInbound) (fresh bool, err error) {
+	return e.Store.Accept(ctx, in)
+}
+
+// Recover takes up the messages that were accepted but had no turn before the program stopped.
+func (e *Engine) Recover(ctx context.Context) error {
+	ids, err := e.Store.Waiting(ctx)
+	if err != nil {
+		return fmt.Errorf("find messages without a turn: %w", err)
+	}
+	var all []error
+	for _, id := range ids {
+		if _, err := e.Handle(ctx, id); err != nil {
+			all = append(all, err)
+		}
+	}
+	return errors.Join(all...)
+}
+
+// Reply is what a turn gives back to the channel at once: the card that answers an invoke, nil if there is none.
+type Reply struct {
+	Inline *Outbound
+	Form   *Form
+}
+
+// Handle gives an accepted message its turn, in one transaction: answers, log and outbox are committed together or not at all. A message
+// that has had its turn is left alone.
+func (e *Engine) Handle(ctx context.Context, id InboundID) (reply Reply, err error) {
+	err = e.update(ctx, func(tx Tx) error {
+		raw, done, err := tx.Inbound(id)
+		if err != nil || done {
+			return err
+		}
+		in, err := e.Readers[raw.Channel](raw)
+		if err != nil {
+			e.Log.Error("a message could not be read and is kept", "inbound", id, "channel", raw.Channel)
+			return tx.FinishInbound(id, "", "failed", true, e.Now())
+		}
+		in.ID, in.At = raw.ID, raw.At
+		h := &handling{Engine: e, tx: tx, in: in, now: e.Now()}
+		if err := h.route(); err != nil {
+			return err
+		}
+		reply = h.reply
+		return nil
+	})
+	if err != nil {
+		return Reply{}, fmt.Errorf("handle inbound %s: %w", id, err)
+	}
+	e.wake()
+	return reply, nil
+}
+
+func (e *Engine) wake() {
+	if e.Wake != nil {
+		e.Wake()
+	}
+}
+
+// Sweep does all that is due at now, one incident a transaction. Two processes that sweep at once decide each thing once, since the second
+// finds the incident changed.
+func (e *Engine) Sweep(ctx context.Context, now time.Time) error {
+	ids, err := e.Store.Due(ctx, now)
+	if err != nil {
+		return fmt.Errorf("find due incidents: %w", err)
+	}
+	var all []error
+	for _, id := range ids {
+		err := e.update(ctx, func(tx Tx) error {
+			in, err := tx.Incident(id)
+			if err != nil {
+				return err
+			}
+			if due := in.NextDue(e.Organisation, now); due.IsZero() || due.After(now) {
+				return nil
+			}
+			h := &handling{Engine: e, tx: tx, now: now}
+			s, err := h.situation(in)
+			if err != nil {
+				return err
+			}
+			return h.commit(in, Tick(s))
+		})
+		if err != nil {
+			all = append(all, fmt.Errorf("sweep incident %s: %w", id, err))
+		}
+	}
+	if len(ids) > 0 {
+		e.wake()
+	}
+	return errors.Join(all...)
+}
+
+// handling is one transaction's work: loading what a turn looks at and saving what it decided.
+type handling struct {
+	*Engine
+	tx     Tx
+	in     *Inbound
+	now    time.Time
+	people map[PersonID]*Person
+	fault  error
+	reply  Reply
+}
+
+// situation loads what a turn looks at.
+func (h *handling) situation(in *Incident) (Situation, error) {
+	form, err := h.form(in.Form, in.FormVersion)
+	if err != nil {
+		return Situation{}, err
+	}
+	return Situation{Organisation: h.Organisation, Form: form, Incident: in, Inbound: h.in, Now: h.now, Person: h.person, Phrase: h.Phrase}, nil
+}
+
+func (h *handling) form(id, version string) (*Form, error) {
+	if version == h.Form.Version {
+		return h.Form, nil
+	}
+	data, err := h.tx.FormFile(version)
+	if err != nil {
+		return nil, fmt.Errorf("form %s version %s: %w", id, version, err)
+	}
+	return ParseForm(id, data)
+}
+
+// person finds one of the incident's people; a failed look-up is kept and fails the commit.
+func (h *handling) person(id PersonID) *Person {
+	if id == "" {
+		return nil
+	}
+	if p := h.people[id]; p != nil {
+		return p
+	}
+	p, err := h.tx.Person(id)
+	if err != nil {
+		h.fault = errors.Join(h.fault, err)
+		return nil
+	}
+	if h.people == nil {
+		h.people = map[PersonID]*Person{}
+	}
+	h.people[id] = p
+	return p
+}
+
+// commit saves the incident, its log and its messages.
+func (h *handling) commit(in *Incident, r Result) error {
+	if h.fault != nil {
+		return h.fault
+	}
+	for i := range r.Outbound {
+		if err := h.address(in, &r.Outbound[i]); err != nil {
+			return err
+		}
+	}
+	if err := h.tx.SaveIncident(in, r.Events, in.NextDue(h.Organisation, h.now)); err != nil {
+		return err
+	}
+	for _, out := range r.Outbound {
+		if err := h.tx.Enqueue(out); err != nil {
+			return err
+		}
+	}
+	for _, id := range r.Release {
+		if err := h.tx.EraseInbound(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// address gives a message its id, token and Message-ID, and its place in the mail thread.
+func (h *handling) address(in *Incident, out *Outbound) error {
+	id, err := h.id()
+	if err != nil {
+		return err
+	}
+	token, err := h.id()
+	if err != nil {
+		return err
+	}
+	out.ID, out.Token, out.MessageID = OutboundID(id), token, id+"@"+h.MessageDomain
+	if in != nil {
+		if out.InReplyTo, err = h.tx.LastMessage(in.ID, out.Person); err != nil {
+			return err
+		}
+		if c := in.conversation(out.Person); out.Sets && c != nil {
+			c.Outbound = out.ID
+		}
+	}
+	return nil
+}

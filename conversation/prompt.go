@@ -1,0 +1,132 @@
+package conversation
+
+// ask puts the next question to the sender, or the check of the answers, with what there is to say before it.
+func (t *turn) ask() {
+	c, in := t.Conversation, t.Incident
+	if c.Finished || c.Ended || in.Filing != nil {
+		if len(t.lines) > 0 {
+			t.reply(MessageNotice)
+		}
+		return
+	}
+	fd := t.asked
+	if fd == nil && c.Changing != "" {
+		fd = t.Form.Field(c.Changing)
+	}
+	if fd == nil {
+		fd = in.Next(t.Form, c.Role, t.Now)
+	}
+	if fd == nil {
+		t.show(MessageCheck)
+		return
+	}
+	out := t.message(t.Sender, MessageQuestion)
+	out.Lines = t.lines
+	if fd.Key == FieldWhat && in.FirstMessage != "" {
+		out.Lines = append(out.Lines, Line{Key: TextFirstMessageUse})
+	}
+	out.Question = t.prompt(fd)
+	out.Question.Again = c.Misses >= 2 && t.missed
+	if out.Question.Again {
+		out.Lines = append(out.Lines, Line{Key: TextNotUnderstood})
+	}
+	if c.Pending == nil {
+		out.Next = t.next(fd)
+	}
+	out.Choices = t.questionChoices(fd)
+	t.deliver(out)
+}
+
+// prompt is a question with its answer so far and what is proposed.
+func (t *turn) prompt(fd *Field) *Prompt {
+	p := &Prompt{Field: fd.Key, Options: t.promptOptions(fd), Proposed: t.proposed(fd)}
+	if a, ok := t.Incident.Answers[fd.Key]; ok && !a.Value.Blank {
+		p.Current = &a.Value
+	}
+	return p
+}
+
+func (t *turn) promptOptions(fd *Field) []Option {
+	if fd.Key == FieldUnit {
+		return t.options(fd)
+	}
+	return nil
+}
+
+// next lists the questions that may be answered in the same reply.
+func (t *turn) next(after *Field) []Prompt {
+	var out []Prompt
+	for _, fd := range t.Incident.open(t.Form, RoleReporter, t.Now) {
+		if fd == after || len(out) == nextListed {
+			continue
+		}
+		out = append(out, Prompt{Field: fd.Key, Options: t.promptOptions(fd)})
+	}
+	return out
+}
+
+// questionChoices are the replies that stand ready at a question.
+func (t *turn) questionChoices(fd *Field) []Choice {
+	if t.Conversation.Pending != nil {
+		return t.choices
+	}
+	var out []Choice
+	if p := t.proposed(fd); p != nil && fd.Key == FieldWhat {
+		out = append(out, Choice{ButtonUseFirst, "ta med"})
+	}
+	if fd.UnknownOption() == nil {
+		out = append(out, Choice{ButtonDontKnow, "vet inte"})
+	}
+	return append(out, Choice{ButtonSkip, "hoppa över"}, Choice{ButtonBack, "tillbaka"}, Choice{ButtonHelp, "hjälp"})
+}
+
+// show sends the sender what there is; as a check it asks for KLAR.
+func (t *turn) show(kind MessageKind) {
+	out := t.message(t.Sender, kind)
+	out.Document = t.document(t.Conversation.Role == RoleDSO)
+	out.Lines = t.lines
+	out.Done, out.Total = t.Incident.Progress(t.Form, RoleReporter, t.Now)
+	if kind == MessageCheck {
+		out.Lines = append(out.Lines, Line{Key: TextCheck})
+		out.Choices = []Choice{{ButtonDone, "klar"}}
+		t.deliverAs(out, "")
+		return
+	}
+	out.Lines = append(out.Lines, Line{TextShow, args("done", itoa(out.Done), "total", itoa(out.Total))})
+	t.Outbound = append(t.Outbound, out)
+	t.silent = true
+}
+
+// reply sends the lines without a question.
+func (t *turn) reply(kind MessageKind) {
+	out := t.message(t.Sender, kind)
+	out.Lines, out.Choices = t.lines, t.choices
+	t.answer(out)
+	t.lines, t.silent = nil, true
+}
+
+// deliver puts a question to the sender and remembers it as the one last delivered.
+func (t *turn) deliver(out Outbound) { t.deliverAs(out, out.Question.Field) }
+
+func (t *turn) deliverAs(out Outbound, field string) {
+	c := t.Conversation
+	out.Done, out.Total = t.Incident.Progress(t.Form, RoleReporter, t.Now)
+	if t.Inbound != nil && t.Inbound.Invoke && t.Inline == nil && t.missed && c.Delivered == field {
+		// The card that was filled in wrongly is answered by itself with what is wrong.
+		out.Token, out.AutoReplied = t.Inbound.Token, true
+		t.Inline = &out
+		return
+	}
+	if c.Delivered != field {
+		c.Previous = c.Delivered
+	}
+	c.Delivered, c.Outbound, c.On = field, "", out.Channel
+	out.Sets = true
+	t.answer(out)
+}
+
+// answer sends what replies to the message at hand.
+func (t *turn) answer(out Outbound) {
+	out.AutoReplied = true
+	t.Outbound = append(t.Outbound, out)
+}

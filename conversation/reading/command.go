@@ -1,0 +1,139 @@
+package reading
+
+import "strings"
+
+// CommandName is what a person may tell the conversation to do.
+type CommandName string
+
+// The commands.
+const (
+	Back           CommandName = "back"
+	Skip           CommandName = "skip"
+	DontKnowAnswer CommandName = "dont_know"
+	Help           CommandName = "help"
+	Show           CommandName = "show"
+	Change         CommandName = "change" // Field, and Text if the new answer follows
+	Cancel         CommandName = "cancel"
+	Pause          CommandName = "pause"
+	Resume         CommandName = "resume"
+	Done           CommandName = "done"
+	Take           CommandName = "take"   // a deputy or DSO takes the incident on
+	Cannot         CommandName = "cannot" // …or cannot
+	Approve        CommandName = "approve"
+	Return         CommandName = "return"         // Text: what to mend
+	NotNotifiable  CommandName = "not_notifiable" // Text: the reason
+	Filed          CommandName = "filed"          // Text: reference and time
+	Mask           CommandName = "mask"
+	Keep           CommandName = "keep"
+	Accept         CommandName = "accept"  // a proposed line; Text names which, if any
+	Decline        CommandName = "decline" // likewise
+)
+
+// Command is a message that is a command.
+type Command struct {
+	Name  CommandName
+	Field string // of Change: a form number ("11", "5-8") or a field's name
+	Text  string // what follows the command, verbatim
+}
+
+// commandForm is how a command is followed by text.
+type commandForm int8
+
+const (
+	alone     commandForm = iota + 1 // nothing may follow
+	colonText                        // text may follow after a colon
+	anyText                          // text may follow after a space, too
+)
+
+// commandWord is one wording of a command.
+type commandWord struct {
+	name CommandName
+	form commandForm
+}
+
+// maxField is the length of the longest field name, in bytes.
+const maxField = 40
+
+// ReadCommand reads a message that as a whole is a command, in either language whatever the conversation's.
+func ReadCommand(text string) (Command, bool) {
+	text = strings.TrimSpace(normalEnds(text))
+	head := firstLine(text)
+	whole := bare(unslash(head))
+	if len(text) == len(head) {
+		for _, words := range []map[string]commandWord{svCommands, enCommands} {
+			if w, ok := words[whole]; ok {
+				return Command{Name: w.name}, true
+			}
+		}
+	}
+	before, rest, colon := strings.Cut(text, ":")
+	if colon && !strings.Contains(before, "\n") {
+		for _, words := range []map[string]commandWord{svCommands, enCommands} {
+			if w, ok := words[bare(unslash(before))]; ok && w.form != alone {
+				return Command{Name: w.name, Text: strings.TrimSpace(rest)}, true
+			}
+		}
+	}
+	if c, ok := readChange(text); ok {
+		return c, true
+	}
+	return readWithText(text)
+}
+
+// unslash allows the slash that people know from chat programs.
+func unslash(s string) string { return strings.TrimPrefix(strings.TrimSpace(s), "/") }
+
+// readWithText reads the commands that text may follow without a colon: "inskickad IMY-2026-1 kl 14".
+func readWithText(text string) (Command, bool) {
+	for i, r := range text {
+		if r != ' ' && r != '\n' && r != '\t' {
+			continue
+		}
+		for _, words := range []map[string]commandWord{svCommands, enCommands} {
+			if w, ok := words[bare(unslash(text[:i]))]; ok && w.form == anyText {
+				return Command{Name: w.name, Text: strings.TrimSpace(text[i:])}, true
+			}
+		}
+		if i > maxField {
+			break
+		}
+	}
+	return Command{}, false
+}
+
+// readChange reads "ändra 11", "ändra 5-8: …", "change phone: …".
+func readChange(text string) (Command, bool) {
+	verb, rest, found := strings.Cut(text, " ")
+	if !found || !changeWords[bare(unslash(verb))] {
+		return Command{}, false
+	}
+	field, value, colon := strings.Cut(rest, ":")
+	if !colon {
+		field, value = rest, ""
+	}
+	field = fold(field)
+	for _, w := range []string{"svaret på fråga", "fråga", "svar", "fält", "question", "answer", "field", "nr", "number", "no."} {
+		if after, found := strings.CutPrefix(field, fold(w)+" "); found {
+			field = after
+			break
+		}
+	}
+	field = strings.Trim(field, " .!#")
+	if !isField(field) {
+		return Command{}, false
+	}
+	return Command{Name: Change, Field: field, Text: strings.TrimSpace(value)}, true
+}
+
+// isField reports whether s is a form number ("11", "5-8", "30a") or one word or two ("phone", "organisation_number").
+func isField(s string) bool {
+	if s == "" || len(s) > maxField || len(strings.Fields(s)) > 2 {
+		return false
+	}
+	for _, r := range s {
+		if !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' || r == ' ') {
+			return false
+		}
+	}
+	return true
+}

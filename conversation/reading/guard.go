@@ -1,0 +1,144 @@
+package reading
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Span is a piece of a text: the bytes from Start until before End.
+type Span struct{ Start, End int }
+
+// FindPersonnummer finds Swedish personnummer and samordningsnummer (the day plus 60) of 10 or 12 digits, in order, none
+// overlapping. Between date and last four digits may stand a hyphen or dash, a plus sign or spaces, or nothing; the date may
+// have separators of its own. The date must exist and the check digit be right (folkbokföringslag 1991:481, 18 §), so
+// organisation numbers, whose third digit is at least 2, phone numbers and dates are left alone.
+func FindPersonnummer(text string) []Span {
+	var out []Span
+	for i := 0; i < len(text); {
+		if text[i] < '0' || text[i] > '9' {
+			i++
+			continue
+		}
+		if end := personnummerAt(text, i); end > 0 {
+			out = append(out, Span{i, end})
+			i = end
+			continue
+		}
+		for i < len(text) && isDigit(text[i]) { // not from the middle of a run
+			i++
+		}
+	}
+	return out
+}
+
+// MaskPersonnummer puts replacement in the place of each.
+func MaskPersonnummer(text, replacement string) string {
+	var b strings.Builder
+	last := 0
+	for _, s := range FindPersonnummer(text) {
+		b.WriteString(text[last:s.Start])
+		b.WriteString(replacement)
+		last = s.End
+	}
+	b.WriteString(text[last:])
+	return b.String()
+}
+
+// personnummerAt gives the end of the number that begins with the digit at i, or 0.
+func personnummerAt(text string, i int) int {
+	for _, n := range []int{12, 10} {
+		digits, end, ok := gather(text, i, n)
+		if ok && isPersonnummer(digits) {
+			return end
+		}
+	}
+	return 0
+}
+
+// gather collects n digits from i on, over the separators that people write within a personnummer; ok if no digit follows.
+func gather(text string, i, n int) (digits string, end int, ok bool) {
+	var d [12]byte
+	seps := 0
+	for k := 0; k < n; {
+		if i < len(text) && isDigit(text[i]) {
+			d[k] = text[i]
+			k, i, seps = k+1, i+1, 0
+			continue
+		}
+		// Between year, month and day one separator; before the last four as many as three ("850709 - 9805").
+		size, plain := separator(text[i:])
+		most := 1
+		switch left := n - k; {
+		case size == 0 || k == 0:
+			return "", 0, false
+		case left == 4:
+			most = 3
+		case left == 6 || left == 8 || left == 10 && n == 12:
+		default:
+			return "", 0, false
+		}
+		if seps++; seps > most || n-k != 4 && !plain {
+			return "", 0, false
+		}
+		i += size
+	}
+	if i < len(text) && isDigit(text[i]) {
+		return "", 0, false
+	}
+	return string(d[:n]), i, true
+}
+
+// separator gives the length of one separator at the beginning of s; plain ones may also part year, month and day.
+func separator(s string) (size int, plain bool) {
+	r, size := utf8.DecodeRuneInString(s)
+	switch r {
+	case '-', '–', '‐', '‑', '−', ' ', '\u00a0', '\u202f', '\u2009':
+		return size, true
+	case '+', '—', '\u200b', '.', '/', '\t', '\u00ad', '\u2060':
+		return size, r == '.' || r == '/'
+	}
+	return 0, false
+}
+
+// isPersonnummer checks 10 or 12 digits.
+func isPersonnummer(d string) bool {
+	century := 0
+	if len(d) == 12 {
+		century = atoi(d[:2])
+		if century < 18 || century > 20 {
+			return false
+		}
+		d = d[2:]
+	}
+	month, day := atoi(d[2:4]), atoi(d[4:6])
+	if day > 60 {
+		day -= 60
+	}
+	if month < 1 || month > 12 || day < 1 {
+		return false
+	}
+	year := 2000 + atoi(d[:2]) // a leap year whenever 1900+ is, but for 1900 itself, which is told apart below
+	if century != 0 {
+		year = 100*century + atoi(d[:2])
+	}
+	if day > time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day() {
+		return false
+	}
+	return luhn(d)
+}
+
+// luhn checks the last digit of d (ISO/IEC 7812-1 annex B).
+func luhn(d string) bool {
+	sum := 0
+	for i := range len(d) {
+		n := int(d[len(d)-1-i] - '0')
+		if i%2 == 1 {
+			if n *= 2; n > 9 {
+				n -= 9
+			}
+		}
+		sum += n
+	}
+	return sum%10 == 0
+}

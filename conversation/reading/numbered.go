@@ -1,0 +1,98 @@
+package reading
+
+import "strings"
+
+// Numbered is the answer to one question of a list.
+type Numbered struct {
+	Number string // as given
+	Text   string // verbatim but for white space at its ends
+}
+
+// SplitNumbered takes a reply to several questions apart. A line that begins with one of the numbers and a mark ("29:",
+// "29)", "29. ", "[29]", "Fråga 29:") begins an answer that runs to the next such line; lead is what stands before the
+// first. Times ("12:30", "16.40"), dates and numbers that were not asked about begin nothing, nor does a number that was
+// answered already, so that a list within an answer stays there.
+func SplitNumbered(text string, numbers []string) (lead string, parts []Numbered) {
+	asked := map[string]string{}
+	for _, n := range numbers {
+		asked[fold(n)] = n
+	}
+	text = normalEnds(text)
+	start := 0 // of the text that belongs to the last part, or the lead
+	end := func(at int) {
+		piece := strings.TrimSpace(text[start:at])
+		if len(parts) == 0 {
+			lead = piece
+			return
+		}
+		parts[len(parts)-1].Text = piece
+	}
+	for at := 0; at <= len(text); {
+		line, _, more := strings.Cut(text[at:], "\n")
+		if number, body := questionAt(line, asked); body >= 0 {
+			end(at)
+			parts = append(parts, Numbered{Number: number})
+			delete(asked, fold(number))
+			start = at + body
+		}
+		if !more {
+			break
+		}
+		at += len(line) + 1
+	}
+	end(len(text))
+	return lead, parts
+}
+
+// questionAt gives the question that a line begins with and where its answer begins; -1 if there is none.
+func questionAt(line string, asked map[string]string) (number string, body int) {
+	i := len(line) - len(strings.TrimLeft(line, " \t*_>\u00a0"))
+	marked := false
+	for _, w := range []string{"fråga", "question", "nr", "q", "svar"} {
+		if len(line) >= i+len(w) && strings.EqualFold(line[i:i+len(w)], w) {
+			rest := line[i+len(w):]
+			if j := len(rest) - len(strings.TrimLeft(rest, " .\u00a0")); j > 0 || w == "q" {
+				i, marked = i+len(w)+j, true
+				break
+			}
+		}
+	}
+	bracket := strings.HasPrefix(line[i:], "[") || strings.HasPrefix(line[i:], "(")
+	if bracket {
+		i++
+	}
+	j := i
+	for j < len(line) && (isDigit(line[j]) || line[j] == '-' && j > i || strings.HasPrefix(line[j:], "–")) {
+		if line[j] >= 0x80 {
+			j += len("–") - 1
+		}
+		j++
+	}
+	number, ok := asked[fold(line[i:j])]
+	if !ok || j == i {
+		return "", -1
+	}
+	if bracket {
+		if j >= len(line) || line[j] != ']' && line[j] != ')' {
+			return "", -1
+		}
+		j++
+	}
+	rest := strings.TrimLeft(line[j:], " *_\u00a0")
+	spaced := len(rest) < len(line)-j
+	after := len(line) - len(rest) + 1
+	switch {
+	case strings.HasPrefix(rest, ":"), strings.HasPrefix(rest, ")") && !bracket:
+		if !spaced && after < len(line) && isDigit(line[after]) && !marked && !bracket {
+			return "", -1 // 12:30
+		}
+		return number, after
+	case strings.HasPrefix(rest, "."):
+		if !spaced && (after == len(line) || line[after] == ' ' || strings.HasPrefix(line[after:], "\u00a0")) {
+			return number, after
+		}
+	case bracket, marked && rest == "":
+		return number, len(line) - len(rest)
+	}
+	return "", -1
+}

@@ -1,0 +1,119 @@
+package conversation
+
+import (
+	"fmt"
+	"time"
+)
+
+// A threshold is an instant at which whoever is waited for is reminded.
+type threshold struct {
+	Key     string
+	At      time.Time
+	Overdue bool
+}
+
+// thresholds lists the incident's reminders in order of time.
+func (in *Incident) thresholds(r Rules) []threshold {
+	var out []threshold
+	for _, left := range r.Reminders {
+		out = append(out, threshold{Key: fmt.Sprintf("left-%s", left), At: in.DeadlineAt.Add(-left)})
+	}
+	for i := 1; i <= r.OverdueMax; i++ {
+		over := time.Duration(i) * r.OverdueEvery
+		out = append(out, threshold{Key: fmt.Sprintf("over-%s", over), At: in.DeadlineAt.Add(over), Overdue: true})
+	}
+	return out
+}
+
+// dueReminder returns the most urgent reminder whose time has come and that is not decided; all that came due count as decided
+// with it. It is keyed to the deadline: a moved deadline has reminders of its own.
+func (in *Incident) dueReminder(r Rules, now time.Time) (due threshold, passed []string, ok bool) {
+	for _, t := range in.thresholds(r) {
+		if t.At.After(now) {
+			break
+		}
+		if _, done := in.Reminded[in.reminderKey(t)]; !done {
+			due, ok = t, true
+			passed = append(passed, in.reminderKey(t))
+		}
+	}
+	// What came due before the incident was reported was never missed by anyone, but the most urgent still tells.
+	return due, passed, ok
+}
+
+func (in *Incident) reminderKey(t threshold) string {
+	return fmt.Sprintf("%s@%d", t.Key, in.DeadlineAt.Unix())
+}
+
+// NextDue is the earliest instant at which time alone changes something: a call to the next in the chain, the review that is
+// sent as it stands, a reminder. Zero if nothing is left to come.
+func (in *Incident) NextDue(o *Organisation, now time.Time) time.Time {
+	if !in.Status.Open() {
+		return time.Time{}
+	}
+	var next time.Time
+	earliest := func(t time.Time) {
+		if next.IsZero() || t.Before(next) {
+			next = t
+		}
+	}
+	if _, at, ok := in.nextCall(o); ok {
+		earliest(at)
+	}
+	if in.reviewWaits() {
+		earliest(in.DeadlineAt.Add(-o.Rules.ReviewAt))
+	}
+	for _, t := range in.thresholds(o.Rules) {
+		if _, done := in.Reminded[in.reminderKey(t)]; !done {
+			earliest(t.At)
+			break
+		}
+	}
+	return next
+}
+
+// nextCall returns who is called next and when, while nobody has taken the incident.
+func (in *Incident) nextCall(o *Organisation) (c *Contact, at time.Time, ok bool) {
+	u := o.Unit(in.Unit)
+	if u == nil || in.Watch.TakenBy != "" || len(in.Watch.Called) == 0 || in.Decision != nil {
+		return nil, time.Time{}, false
+	}
+	for i := range u.Chain {
+		if !in.called(u.Chain[i].Person) {
+			last := in.Watch.Called[len(in.Watch.Called)-1]
+			at := last.At.Add(o.Rules.AnswerWithin)
+			if last.Declined {
+				at = last.At
+			}
+			return &u.Chain[i], at, true
+		}
+	}
+	return nil, time.Time{}, false
+}
+
+func (in *Incident) called(p PersonID) bool {
+	for _, c := range in.Watch.Called {
+		if c.Person == p {
+			return true
+		}
+	}
+	return false
+}
+
+// reviewWaits reports whether the review mail is still to be sent.
+func (in *Incident) reviewWaits() bool { return in.ReviewSent == 0 && in.Status == StatusReported }
+
+// reporting reports whether the reporter is still being asked.
+func (in *Incident) reporting() bool {
+	c := in.conversation(in.Reporter)
+	return in.Status.Open() && in.Decision == nil && c != nil && !c.Finished && !c.Ended
+}
+
+func (in *Incident) conversation(p PersonID) *Conversation {
+	for _, c := range in.Conversations {
+		if c.Person == p {
+			return c
+		}
+	}
+	return nil
+}

@@ -1,0 +1,362 @@
+package conversation
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"frist/conversation/reading"
+)
+
+// route finds whom a message is from and which incident it belongs to, and gives it its turn there.
+func (h *handling) route() error {
+	thread, err := h.thread()
+	if err != nil {
+		return err
+	}
+	switch {
+	case h.in.Automatic != "":
+		return h.aside(thread, "automatic", h.in.Automatic)
+	case !h.in.Authenticated:
+		return h.stranger(thread, "unauthenticated")
+	}
+	sender, err := h.sender()
+	if err != nil {
+		return err
+	}
+	if h.in.Joined {
+		return h.outside(sender, MessageIntroduction, Line{Key: TextIntroduction})
+	}
+	if thread != nil && thread.Person != sender.ID {
+		// Whoever holds a reply address is not yet the person that it was made for; staff of the incident are let in as themselves.
+		in, err := h.tx.Incident(thread.Incident)
+		if err != nil {
+			return err
+		}
+		if h.unitOf(in).post(sender.ID) == "" && in.conversation(sender.ID) == nil {
+			return h.stranger(thread, "not_theirs")
+		}
+		thread = &Thread{Incident: in.ID}
+	}
+	if thread != nil && thread.Incident != "" {
+		return h.turn(thread.Incident, sender, thread)
+	}
+	return h.unthreaded(sender)
+}
+
+func (h *handling) unitOf(in *Incident) *Unit {
+	if u := h.Organisation.Unit(in.Unit); u != nil {
+		return u
+	}
+	return &Unit{ID: in.Unit}
+}
+
+// thread finds the message of ours that this one answers, nil if there is none.
+func (h *handling) thread() (*Thread, error) {
+	if h.in.Token != "" {
+		if t, err := h.tx.ThreadByToken(h.in.Token); !errors.Is(err, ErrNotFound) {
+			return t, err
+		}
+	}
+	for _, id := range h.in.References {
+		if t, err := h.tx.ThreadByMessage(id); !errors.Is(err, ErrNotFound) {
+			return t, err
+		}
+	}
+	return nil, nil
+}
+
+// sender finds or makes the person who wrote, and joins the addresses that the channel knows to be the same person's.
+func (h *handling) sender() (*Person, error) {
+	p, err := h.tx.PersonByAddress(h.in.From)
+	for _, known := range h.in.Known {
+		if err == nil || !errors.Is(err, ErrNotFound) {
+			break
+		}
+		p, err = h.tx.PersonByAddress(known)
+	}
+	if errors.Is(err, ErrNotFound) {
+		p, err = h.Engine.person(h.tx, h.in.From, h.in.Name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the sender: %w", err)
+	}
+	for _, a := range append([]Address{h.in.From}, h.in.Known...) {
+		i := slices.IndexFunc(p.Addresses, func(x Address) bool { return x.Channel == a.Channel && x.ID == a.ID })
+		switch {
+		case i < 0:
+			p.Addresses = append(p.Addresses, a)
+			h.Log.Info("an address was joined to a person", "person", p.ID, "channel", a.Channel)
+		case a.Reference != "":
+			p.Addresses[i].Reference = a.Reference
+		}
+	}
+	if p.Name == "" {
+		p.Name = h.in.Name
+	}
+	p.LastChannel = h.in.From.Channel
+	if p.Lang == "" {
+		if p.Lang = detect(h.in.Subject + " " + h.in.Text); p.Lang == "" {
+			p.Lang = h.in.Lang
+		}
+	}
+	switch bare(h.in.Text) {
+	case "english", "in english", "engelska", "in english please":
+		p.Lang = English
+	case "svenska", "på svenska", "swedish":
+		p.Lang = Swedish
+	}
+	if h.people == nil {
+		h.people = map[PersonID]*Person{}
+	}
+	h.people[p.ID] = p
+	return p, nil
+}
+
+// aside logs a message that gets no turn and no answer.
+func (h *handling) aside(thread *Thread, outcome, detail string) error {
+	var incident IncidentID
+	if thread != nil && thread.Incident != "" {
+		incident = thread.Incident
+		in, err := h.tx.Incident(incident)
+		if err != nil {
+			return err
+		}
+		e := Event{At: h.now, Name: outcome, Detail: detail}
+		if err := h.commit(in, Result{Events: []Event{e}}); err != nil {
+			return err
+		}
+	}
+	h.Log.Info("a message was set aside", "inbound", h.in.ID, "channel", h.in.From.Channel, "reason", outcome, "detail", detail)
+	return h.tx.FinishInbound(h.in.ID, incident, outcome, true, h.now)
+}
+
+// stranger keeps a message from somebody who is not let in. It is never answered; the incident's people are told once a day.
+func (h *handling) stranger(thread *Thread, detail string) error {
+	if thread == nil || thread.Incident == "" {
+		return h.aside(nil, "stranger", detail)
+	}
+	in, err := h.tx.Incident(thread.Incident)
+	if err != nil {
+		return err
+	}
+	s, err := h.situation(in)
+	if err != nil {
+		return err
+	}
+	t := &turn{Situation: s}
+	t.event("stranger", "", detail)
+	for _, p := range t.staff() {
+		t.tell(p, Line{Key: TextStrangerWrote})
+		t.Outbound[len(t.Outbound)-1].Dedup = fmt.Sprintf("%s/stranger/%s/%s", in.ID, p.ID, h.now.Format("2006-01-02"))
+	}
+	if err := h.commit(in, t.Result); err != nil {
+		return err
+	}
+	return h.tx.FinishInbound(h.in.ID, in.ID, "stranger", true, h.now)
+}
+
+var numberPattern = regexp.MustCompile(`\bPUI-\d{4}-\d{4,}\b`)
+var newPattern = regexp.MustCompile(`(?is)^\s*(?:nytt(?:\s+ärende)?|new(?:\s+incident)?)\s*[:,]\s*(.+)$`)
+
+// unthreaded places a message that answers none of ours: the incident that it names, the person's only open conversation, else a new report.
+func (h *handling) unthreaded(sender *Person) error {
+	text := h.in.Text
+	if m := newPattern.FindStringSubmatch(text); m != nil {
+		h.in.Text = strings.TrimSpace(m[1])
+		return h.report(sender)
+	}
+	ids, err := h.tx.OpenIncidents(sender.ID)
+	if err != nil {
+		return err
+	}
+	if n := numberPattern.FindString(h.in.Subject + " " + text); n != "" {
+		in, err := h.tx.IncidentByNumber(n)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err == nil && (in.conversation(sender.ID) != nil || h.unitOf(in).post(sender.ID) != "") {
+			h.in.Text = strings.TrimSpace(strings.Replace(text, n, "", 1))
+			return h.turn(in.ID, sender, nil)
+		}
+	}
+	var mine []*Incident
+	command := false
+	if cmd, ok := reading.ReadCommand(text); ok && cmd.Name != reading.Help {
+		command = true
+	}
+	for _, id := range ids {
+		in, err := h.tx.Incident(id)
+		if err != nil {
+			return err
+		}
+		c := in.conversation(sender.ID)
+		if c == nil {
+			continue
+		}
+		// A mail of its own from somebody who has finished, or who stands on the DSO's side, is a new report unless it is a command.
+		asked := c.Role == RoleReporter && !c.Finished && !c.Ended
+		if asked || command || h.in.From.Channel == ChannelTeams || isGreeting(text) || isThanks(text) {
+			mine = append(mine, in)
+		}
+	}
+	switch {
+	case len(mine) == 1:
+		return h.turn(mine[0].ID, sender, nil)
+	case len(mine) > 1:
+		return h.which(sender, mine)
+	}
+	if isThanks(text) {
+		return h.finish("", "thanks", sender)
+	}
+	return h.report(sender)
+}
+
+// finish ends a message that led to nothing in an incident.
+func (h *handling) finish(incident IncidentID, outcome string, sender *Person) error {
+	if err := h.tx.SavePerson(sender); err != nil {
+		return err
+	}
+	return h.tx.FinishInbound(h.in.ID, incident, outcome, true, h.now)
+}
+
+// which asks the sender which incident they mean.
+func (h *handling) which(sender *Person, list []*Incident) error {
+	var numbers []string
+	for _, in := range list {
+		numbers = append(numbers, in.Number)
+	}
+	return h.outside(sender, MessageNotice, Line{TextWhich, args("numbers", strings.Join(numbers, ", "))})
+}
+
+// outside answers a message that belongs to no incident.
+func (h *handling) outside(sender *Person, kind MessageKind, lines ...Line) error {
+	out := Outbound{Person: sender.ID, Role: RoleReporter, Channel: sender.channel(), Kind: kind, Lang: sender.lang(h.Organisation), At: h.now,
+		Form: h.Form.ID, FormVersion: h.Form.Version, Lines: lines, AutoReplied: true}
+	if err := h.address(nil, &out); err != nil {
+		return err
+	}
+	if len(h.in.References) > 0 {
+		out.InReplyTo = ""
+	}
+	if err := h.tx.SavePerson(sender); err != nil {
+		return err
+	}
+	if err := h.tx.Enqueue(out); err != nil {
+		return err
+	}
+	return h.tx.FinishInbound(h.in.ID, "", string(kind), true, h.now)
+}
+
+// report begins an incident, or introduces the program to somebody who only greets it.
+func (h *handling) report(sender *Person) error {
+	text := h.in.Text
+	if strings.TrimSpace(text) == "" {
+		text = h.in.Subject
+	}
+	empty := isGreeting(text) && isGreeting(h.in.Subject) && len(h.in.Attachments) == 0
+	cmd, command := reading.ReadCommand(text)
+	if empty || command && (cmd.Name == reading.Help || !strings.Contains(strings.TrimSpace(text), " ")) {
+		if sender.GreetedAt.IsZero() || h.in.At.Sub(sender.GreetedAt) > h.Form.Limit {
+			sender.GreetedAt = h.in.At
+		}
+		return h.outside(sender, MessageIntroduction, Line{Key: TextIntroduction})
+	}
+	if m := sender.Mail(); m != "" && !h.Organisation.allowed(m) {
+		return h.aside(nil, "stranger", "domain_not_allowed")
+	}
+	id, err := h.id()
+	if err != nil {
+		return err
+	}
+	n, err := h.tx.NextNumber(h.now.In(Stockholm()).Year())
+	if err != nil {
+		return err
+	}
+	unit, known := h.Organisation.unitOf(sender.Mail(), sender.Unit)
+	at := h.in.At
+	if !sender.GreetedAt.IsZero() && sender.GreetedAt.Before(at) && at.Sub(sender.GreetedAt) <= h.Form.Limit {
+		at = sender.GreetedAt
+	}
+	sender.GreetedAt = time.Time{}
+	in := &Incident{ID: IncidentID(id), Number: fmt.Sprintf("PUI-%d-%04d", h.now.In(Stockholm()).Year(), n), Unit: unit.ID, UnitKnown: known,
+		Form: h.Form.ID, FormVersion: h.Form.Version, Status: StatusReported, Reporter: sender.ID, ReportedAt: at, AwareAt: at,
+		DeadlineAt: Deadline(at, h.Form.Limit), Answers: map[string]Answer{}}
+	return h.begin(in, sender, text)
+}
+
+// begin takes the first turn of an incident.
+func (h *handling) begin(in *Incident, sender *Person, text string) error {
+	s, err := h.situation(in)
+	if err != nil {
+		return err
+	}
+	s.Sender = sender
+	s.Conversation = &Conversation{Person: sender.ID, Role: RoleReporter}
+	in.Conversations = append(in.Conversations, s.Conversation)
+	in.Files = append(in.Files, h.in.Attachments...)
+	r := Begin(s, text)
+	if err := h.tx.SavePerson(sender); err != nil {
+		return err
+	}
+	if err := h.commit(in, r); err != nil {
+		return err
+	}
+	return h.done(in, sender, r)
+}
+
+// turn gives the message its turn in an incident.
+func (h *handling) turn(id IncidentID, sender *Person, thread *Thread) error {
+	in, err := h.tx.Incident(id)
+	if err != nil {
+		return err
+	}
+	s, err := h.situation(in)
+	if err != nil {
+		return err
+	}
+	s.Sender, s.Thread = sender, thread
+	if thread != nil && thread.Outbound == "" {
+		s.Thread = nil
+	}
+	if s.Conversation = in.conversation(sender.ID); s.Conversation == nil {
+		s.Conversation = &Conversation{Person: sender.ID, Role: RoleDSO, Post: h.unitOf(in).post(sender.ID)}
+		in.Conversations = append(in.Conversations, s.Conversation)
+	}
+	if out := s.Conversation.Outbound; out != "" {
+		last, err := h.tx.Thread(out)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err == nil {
+			s.SeenAt = last.SentAt
+		}
+	}
+	in.Files = append(in.Files, h.in.Attachments...)
+	r := Turn(s)
+	if err := h.tx.SavePerson(sender); err != nil {
+		return err
+	}
+	if err := h.commit(in, r); err != nil {
+		return err
+	}
+	return h.done(in, sender, r)
+}
+
+// done closes the inbound and hands the inline card to the channel.
+func (h *handling) done(in *Incident, sender *Person, r Result) error {
+	if h.in.MessageID != "" {
+		if err := h.tx.NoteMessage(in.ID, sender.ID, h.in.MessageID); err != nil {
+			return err
+		}
+	}
+	form, err := h.form(in.Form, in.FormVersion)
+	if err != nil {
+		return err
+	}
+	h.reply = Reply{Inline: r.Inline, Form: form}
+	return h.tx.FinishInbound(h.in.ID, in.ID, "answered", !r.EraseRaw, h.now)
+}

@@ -1,0 +1,240 @@
+package conversation
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"frist/conversation/reading"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// reporterCommand takes a message that is a command as a whole; false if it is none.
+func (t *turn) reporterCommand(text string) bool {
+	c := t.Conversation
+	fd, _ := t.bound()
+	if fd != nil && t.optionText(fd, text) {
+		return false
+	}
+	if t.stepsDone(text) {
+		return true
+	}
+	cmd, ok := reading.ReadCommand(text)
+	if !ok {
+		return false
+	}
+	switch cmd.Name {
+	case reading.Back:
+		t.back()
+	case reading.Skip, reading.DontKnowAnswer:
+		if fd == nil {
+			t.say(TextAlreadyDone)
+		} else if cmd.Name == reading.Skip {
+			t.blank(fd, false)
+		} else {
+			t.dontKnow(fd)
+		}
+	case reading.Help:
+		t.say(TextHelp)
+	case reading.Show:
+		t.show(MessageShow)
+	case reading.Change:
+		t.change(cmd)
+	case reading.Cancel:
+		c.Ended = true
+		t.event("ended", "", "")
+		t.say(TextCancelled)
+		t.review(Line{Key: TextReviewFinished})
+		t.reply(MessageNotice)
+	case reading.Pause:
+		c.Paused = true
+		t.say(TextPaused)
+		t.choices = []Choice{{ButtonResume, "fortsätt"}}
+		t.reply(MessageNotice)
+	case reading.Resume:
+		c.Ended, c.Finished = false, false
+		t.say(TextResumed)
+	case reading.Done:
+		t.finish()
+	case reading.Accept:
+		if cmd.Text != "" {
+			fd = t.Form.Lookup(cmd.Text)
+		}
+		return fd != nil && t.takeProposal(fd)
+	default:
+		return false
+	}
+	return true
+}
+
+// back puts the question before the open one again.
+func (t *turn) back() {
+	c := t.Conversation
+	at := c.Changing
+	if at == "" {
+		if fd := t.Incident.Next(t.Form, c.Role, t.Now); fd != nil {
+			at = fd.Key
+		}
+	}
+	var prev *Field
+	for _, key := range t.Form.Order[c.Role] {
+		if key == at {
+			break
+		}
+		if _, ok := t.Incident.Answers[key]; ok && t.Incident.Applies(t.Form, t.Form.Field(key), t.Now) {
+			prev = t.Form.Field(key)
+		}
+	}
+	if prev == nil {
+		t.say(TextBackNone)
+		return
+	}
+	c.Changing = prev.Key
+}
+
+// change takes "ändra 16: …", or asks for the new answer.
+func (t *turn) change(cmd reading.Command) {
+	fd := t.Form.Lookup(cmd.Field)
+	switch {
+	case fd == nil:
+		t.say(TextFieldUnknown, "field", cmd.Field)
+	case strings.TrimSpace(cmd.Text) != "":
+		t.answerText(fd, cmd.Text)
+	case t.mayAnswer(fd):
+		t.Conversation.Changing = fd.Key
+	}
+}
+
+// finish ends the questions at the reporter's word and sends what there is for review.
+func (t *turn) finish() {
+	c := t.Conversation
+	if c.Finished {
+		t.say(TextAlreadyDone)
+		t.reply(MessageNotice)
+		return
+	}
+	c.Finished, c.Ended, c.Changing = true, false, ""
+	t.event("finished", "", "")
+	name := ""
+	if s := t.staff(); len(s) > 0 {
+		name = t.name(s[0].ID)
+	}
+	t.say(TextFinished, "name", name)
+	t.reply(MessageNotice)
+	t.review(Line{Key: TextReviewFinished})
+}
+
+// takeProposal accepts what was proposed at a question; false if nothing is proposed there.
+func (t *turn) takeProposal(fd *Field) bool {
+	v := t.proposed(fd)
+	if v == nil {
+		return false
+	}
+	t.took(fd, *v, false, reading.Problem{})
+	return true
+}
+
+// proposed is what may be accepted at a question as it stands: the first message at question 16, the steps done at question 30.
+func (t *turn) proposed(fd *Field) *Value {
+	if t.Conversation.Role == RoleDSO {
+		for _, p := range t.proposals() {
+			if p.Field == fd.Key {
+				v := p.Value
+				if fd.Kind == KindGroup && p.Source != "reporter" {
+					v.Entries = append(slices.Clone(t.Incident.Answers[fd.Key].Value.Entries), v.Entries...)
+				}
+				return &v
+			}
+		}
+		return nil
+	}
+	switch fd.Key {
+	case FieldWhat:
+		if t.Incident.FirstMessage != "" {
+			return &Value{Text: t.Incident.FirstMessage}
+		}
+	case FieldMeasures:
+		if len(t.Conversation.Steps) > 0 {
+			return &Value{Entries: t.stepRows(fd)}
+		}
+	}
+	return nil
+}
+
+// stepRows are the draft rows of the steps that the reporter did.
+func (t *turn) stepRows(fd *Field) []map[string]string {
+	var rows []map[string]string
+	for _, e := range t.Incident.Log {
+		if e.Name == "step_done" {
+			kind, n, _ := strings.Cut(e.Detail, " ")
+			rows = append(rows, t.row(fd, e.At, t.Phrase(t.Organisation.Lang, t.Form, Line{DraftStep(kind, n), nil})))
+		}
+	}
+	return rows
+}
+
+// pending takes the person's choice about what is held; false if the message is none and is to be read as usual.
+func (t *turn) pending(text string) bool {
+	c := t.Conversation
+	p, fd := c.Pending, t.Form.Field(c.Pending.Field)
+	word := bare(text)
+	cmd, _ := reading.ReadCommand(text)
+	yes := slices.Contains([]string{"ja", "japp", "jo", "yes", "yep", "ok", "okej"}, word)
+	release := func() {
+		c.Pending = nil
+		if p.Inbound != "" {
+			t.Release = append(t.Release, p.Inbound)
+		}
+	}
+	switch {
+	case p.Why == "personnummer" && cmd.Name == reading.Mask:
+		release()
+		v := p.Value.texts(func(s string) string { return reading.MaskPersonnummer(s, t.maskText()) })
+		t.store(fd, v)
+		t.say(TextPersonnummerMasked, "field", fd.Key)
+		t.event("personnummer_masked", fd.Key, "")
+	case p.Why == "personnummer" && cmd.Name == reading.Keep:
+		c.Pending = nil
+		t.store(fd, p.Value)
+		t.say(TextPersonnummerKept, "field", fd.Key)
+		t.event("personnummer_kept", fd.Key, "")
+	case (p.Why == "open" || p.Why == "suggest") && yes:
+		c.Pending = nil
+		if p.Why == "open" && hasPersonnummer(p.Value) {
+			t.took(fd, p.Value, false, reading.Problem{})
+			return true
+		}
+		t.store(fd, p.Value)
+	case (p.Why == "open" || p.Why == "suggest") && (word == "nej" || word == "no"):
+		c.Pending = nil
+		t.asked = fd
+	case p.Why == "unseen" && (word == "förra" || word == "previous"):
+		c.Pending = nil
+		t.addToPrevious(p.Text)
+	case p.Why == "unseen" && (word == "denna" || word == "this"):
+		c.Pending = nil
+		t.answerText(fd, p.Text)
+	case p.Why == "unseen" && (word == "släng" || word == "drop"):
+		c.Pending = nil
+		t.say(TextUnseenDropped)
+	default:
+		// Written anew, or something else: what was held is given up, and its raw text with it.
+		release()
+		return false
+	}
+	return true
+}
+
+// addToPrevious adds a late text to the answer before, if that is free text; else it is read as that answer.
+func (t *turn) addToPrevious(text string) {
+	fd := t.Form.Field(t.Conversation.Previous)
+	if fd == nil {
+		t.say(TextAlreadyDone)
+		return
+	}
+	if old := t.Incident.Answers[fd.Key].Value; fd.Kind == KindText && old.Text != "" {
+		text = old.Text + "\n" + text
+	}
+	t.answerText(fd, text)
+}

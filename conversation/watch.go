@@ -1,0 +1,183 @@
+package conversation
+
+import "time"
+
+// call alerts one person of the unit's chain, by mail and in Teams where they are known: number, unit, deadline and kind, no free text
+// (a mail may lie open on a locked telephone).
+func (t *turn) call(c *Contact, before ...Line) {
+	in := t.Incident
+	if in.called(c.Person) {
+		return
+	}
+	p := t.Person(c.Person)
+	if p == nil {
+		return
+	}
+	in.Watch.Called = append(in.Watch.Called, Call{Person: c.Person, Post: c.Post, At: t.Now})
+	if in.conversation(c.Person) == nil {
+		t.join(c.Person, RoleDSO, c.Post)
+	}
+	e := Event{At: t.Now, Name: "called", Person: c.Person, Detail: string(c.Post)}
+	t.Events = append(t.Events, e)
+	in.Log = append(in.Log, e)
+	kind, protected := "", ""
+	if fd := t.Form.Field(FieldKind); fd != nil {
+		if o := fd.Option(in.Answers[FieldKind].Value.Choice); o != nil {
+			kind = o.Key
+		}
+	}
+	if fd := t.Form.Field(FieldProtected); fd != nil {
+		if o := fd.Option(in.Answers[FieldProtected].Value.Choice); o != nil {
+			protected = o.Key
+		}
+	}
+	lines := append(before, Line{TextAlert, args("at", stamp(in.ReportedAt), "kind", kind, "protected", protected)})
+	if next, at, ok := in.nextCall(t.Organisation); ok {
+		lines = append(lines, Line{TextAlertNext, args("name", next.Name, "at", stamp(at))})
+	} else {
+		lines = append(lines, Line{Key: TextAlertLast})
+	}
+	for _, a := range p.Addresses {
+		out := t.message(p, MessageAlert)
+		out.Channel, out.Lines = a.Channel, lines
+		out.Choices = []Choice{{ButtonTake, "tar"}, {ButtonCannot, "kan inte"}, {ButtonShow, "visa"}}
+		t.Outbound = append(t.Outbound, out)
+	}
+}
+
+// take notes that the sender has the incident: the calls stop, and the others and the reporter are told.
+func (t *turn) take() {
+	in := t.Incident
+	if in.Watch.TakenBy == t.Sender.ID {
+		t.say(TextTaken)
+		return
+	}
+	others := t.staff()
+	if id := in.Watch.TakenBy; id != "" {
+		t.say(TextTakenBy, "name", t.name(id), "at", stamp(in.Watch.TakenAt))
+	}
+	in.Watch.TakenBy, in.Watch.TakenAt = t.Sender.ID, t.Now
+	t.event("taken", "", "")
+	t.say(TextTaken)
+	for _, p := range others {
+		if p.ID != t.Sender.ID {
+			t.tell(p, Line{TextTakenBy, args("name", t.name(t.Sender.ID), "at", stamp(t.Now))})
+		}
+	}
+	t.tellReporter(Line{TextToldTaken, args("name", t.name(t.Sender.ID), "at", stamp(t.Now))})
+}
+
+// cannot notes that the sender cannot; the next in the chain is called at once.
+func (t *turn) cannot() {
+	in := t.Incident
+	for i := range in.Watch.Called {
+		if in.Watch.Called[i].Person == t.Sender.ID {
+			in.Watch.Called[i].Declined = true
+		}
+	}
+	if in.Watch.TakenBy == t.Sender.ID {
+		in.Watch.TakenBy = ""
+	}
+	t.event("declined", "", "")
+	next, _, ok := in.nextCall(t.Organisation)
+	if !ok {
+		t.say(TextDeclinedLast)
+		return
+	}
+	t.say(TextDeclined, "name", next.Name)
+	t.call(next, Line{TextAlertFrom, args("name", t.name(t.Sender.ID))})
+}
+
+// Tick does what is due because time has passed: the next in the chain is called, the notification is sent for review as it stands, whoever
+// is waited for is reminded. It is pure, like Turn.
+func Tick(s Situation) Result {
+	t := &turn{Situation: s}
+	in, o := t.Incident, t.Organisation
+	if !in.Status.Open() {
+		return t.Result
+	}
+	for {
+		next, at, ok := in.nextCall(o)
+		if !ok || at.After(t.Now) {
+			break
+		}
+		last := in.Watch.Called[len(in.Watch.Called)-1]
+		t.call(next, Line{TextAlertFrom, args("name", t.name(last.Person))})
+	}
+	if in.reviewWaits() && !in.DeadlineAt.Add(-o.Rules.ReviewAt).After(t.Now) {
+		t.review(Line{TextReviewTime, args("left", minutes(in.DeadlineAt.Sub(t.Now)))})
+		if in.reporting() {
+			t.tellReporter(Line{Key: TextToldReview})
+		}
+	}
+	t.remind()
+	return t.Result
+}
+
+// remind sends the most urgent reminder that has come due.
+func (t *turn) remind() {
+	in, r := t.Incident, t.Organisation.Rules
+	due, passed, ok := in.dueReminder(r, t.Now)
+	if !ok {
+		return
+	}
+	if in.Reminded == nil {
+		in.Reminded = map[string]time.Time{}
+	}
+	for _, key := range passed {
+		in.Reminded[key] = t.Now
+	}
+	t.event("reminded", "", due.Key)
+	first := Line{TextReminder, args("left", minutes(in.DeadlineAt.Sub(t.Now)))}
+	if due.Overdue || t.Now.After(in.DeadlineAt) {
+		first = Line{TextReminderOverdue, args("over", minutes(t.Now.Sub(in.DeadlineAt)))}
+	}
+	send := func(p *Person, waits Line) {
+		out := t.message(p, MessageReminder)
+		out.Lines = []Line{first, waits}
+		out.Dedup = string(in.ID) + "/" + in.reminderKey(due) + "/" + string(p.ID)
+		t.Outbound = append(t.Outbound, out)
+	}
+	waits, told := Line{Key: TextWaitsReview}, map[PersonID]bool{}
+	switch {
+	case in.Status == StatusApproved:
+		waits = Line{Key: TextWaitsFiling}
+	case in.ReviewSent > 0:
+	case in.Watch.TakenBy == "":
+		waits = Line{Key: TextWaitsTake}
+	default:
+		waits = Line{}
+	}
+	if in.reporting() {
+		if p := t.Person(in.Reporter); p != nil {
+			done, total := in.Progress(t.Form, RoleReporter, t.Now)
+			send(p, Line{TextWaitsReporter, args("done", itoa(done), "total", itoa(total))})
+			told[p.ID] = true
+		}
+	}
+	if waits.Key != "" {
+		for _, p := range t.staff() {
+			if !told[p.ID] {
+				send(p, waits)
+				told[p.ID] = true
+			}
+		}
+	}
+	deputy := t.unit().contact(PostDeputy)
+	if deputy == nil || told[deputy.Person] || in.DeadlineAt.Sub(t.Now) > r.DeputyFrom {
+		return
+	}
+	if p := t.Person(deputy.Person); p != nil {
+		t.join(p.ID, RoleDSO, PostDeputy)
+		who := t.Incident.Reporter
+		if waits.Key != "" && len(t.staff()) > 0 {
+			who = t.staff()[0].ID
+		}
+		send(p, Line{TextWaitsOther, args("name", t.name(who))})
+	}
+}
+
+// minutes is a duration in whole minutes, never negative.
+func minutes(d time.Duration) string {
+	return itoa(int(max(d, 0) / time.Minute))
+}
