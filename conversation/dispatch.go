@@ -103,7 +103,8 @@ func (d *Dispatcher) Drain(ctx context.Context) error {
 func (d *Dispatcher) deliver(ctx context.Context, one Delivery) {
 	ctx, cancel := context.WithTimeout(ctx, claimFor-10*time.Second)
 	defer cancel()
-	id := one.Outbound.ID
+	// Nobody can have read it before now; a person may have before the receiver says that it took it.
+	id, at := one.Outbound.ID, d.Now()
 	ref, err := "", error(nil)
 	if s := d.Senders[one.Outbound.Channel]; s == nil || one.To.ID == "" {
 		err = &Fault{Reason: "no_such_channel", Elsewhere: true}
@@ -111,7 +112,7 @@ func (d *Dispatcher) deliver(ctx context.Context, one Delivery) {
 		ref, err = s.Send(ctx, one)
 	}
 	if err == nil {
-		d.check(d.Outbox.Sent(context.WithoutCancel(ctx), id, d.Now(), ref), id)
+		d.check(d.Outbox.Sent(context.WithoutCancel(ctx), id, at, ref), id)
 		return
 	}
 	var f *Fault

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"time"
 )
@@ -144,29 +145,49 @@ type Reply struct {
 // Handle gives an accepted message its turn, in one transaction: answers, log and outbox are committed together or not at all. A message
 // that has had its turn is left alone.
 func (e *Engine) Handle(ctx context.Context, id InboundID) (reply Reply, err error) {
-	err = e.update(ctx, func(tx Tx) error {
-		raw, done, err := tx.Inbound(id)
-		if err != nil || done {
-			return err
-		}
-		in, err := e.Readers[raw.Channel](raw)
-		if err != nil {
-			e.Log.Error("a message could not be read and is kept", "inbound", id, "channel", raw.Channel)
-			return tx.FinishInbound(id, "", "failed", true, e.Now())
-		}
-		in.ID, in.At = raw.ID, raw.At
-		h := &handling{Engine: e, tx: tx, in: in, now: e.Now()}
-		if err := h.route(); err != nil {
-			return err
-		}
-		reply = h.reply
-		return nil
+	err = e.update(ctx, func(tx Tx) (err error) {
+		reply, err = e.handle(tx, id)
+		return err
 	})
+	if errors.Is(err, ErrFailed) {
+		// The message is kept, and does not come back at every start.
+		err = errors.Join(err, e.update(ctx, func(tx Tx) error { return tx.FinishInbound(id, "", "failed", true, e.Now()) }))
+	}
 	if err != nil {
 		return Reply{}, fmt.Errorf("handle inbound %s: %w", id, err)
 	}
 	e.wake()
 	return reply, nil
+}
+
+// ErrFailed: a message could not be given its turn and never will be; it is kept.
+var ErrFailed = errors.New("the message cannot be handled")
+
+// handle is Handle's work in one transaction. A fault of the program in one message must not end the program for all.
+func (e *Engine) handle(tx Tx, id InboundID) (reply Reply, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			e.Log.Error("a turn failed: this is a fault of the program", "inbound", id, "stack", string(debug.Stack()))
+			err = ErrFailed
+		}
+	}()
+	raw, done, err := tx.Inbound(id)
+	if err != nil || done {
+		return Reply{}, err
+	}
+	read := e.Readers[raw.Channel]
+	if read == nil {
+		return Reply{}, fmt.Errorf("the channel %s is not configured", raw.Channel)
+	}
+	in, err := read(raw)
+	if err != nil {
+		e.Log.Error("a message could not be read and is kept", "inbound", id, "channel", raw.Channel)
+		return Reply{}, ErrFailed
+	}
+	in.ID, in.At = raw.ID, raw.At
+	h := &handling{Engine: e, tx: tx, in: in, now: e.Now()}
+	err = h.route()
+	return h.reply, err
 }
 
 func (e *Engine) wake() {
@@ -306,4 +327,23 @@ func (h *handling) address(in *Incident, out *Outbound) error {
 		}
 	}
 	return nil
+}
+
+// Document assembles an incident's notification as it now stands, with its form. ErrNotFound if there is no such number.
+func (e *Engine) Document(ctx context.Context, number string) (doc *Document, form *Form, err error) {
+	err = e.Store.View(ctx, func(tx Tx) error {
+		in, err := tx.IncidentByNumber(number)
+		if err != nil {
+			return err
+		}
+		h := &handling{Engine: e, tx: tx, now: e.Now()}
+		s, err := h.situation(in)
+		if err != nil {
+			return err
+		}
+		t := &turn{Situation: s}
+		doc, form = t.document(true), s.Form
+		return h.fault
+	})
+	return doc, form, err
 }

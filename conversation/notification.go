@@ -87,6 +87,10 @@ func (in *Incident) Notification(f *Form, unit string, now time.Time) *Notificat
 	if in.Filing != nil {
 		n.Filing = &FilingRecord{in.Filing.Reference, Stamp{in.Filing.At}}
 	}
+	if d := in.Decision; d != nil && d.Content != nil {
+		// What was decided stays as it was decided.
+		n.Answers, n.AwareAt, n.Unit = d.Content.Answers, d.Content.AwareAt, d.Content.Unit
+	}
 	n.ContentSHA256 = n.contentHash()
 	return n
 }

@@ -57,6 +57,8 @@ func (t *turn) reporterCommand(text string) bool {
 		t.say(TextResumed)
 	case reading.Done:
 		t.finish()
+	case reading.Approve:
+		t.refuse("not_decider", TextNotDecider, "name", t.unit().contact(PostDecider).Name)
 	case reading.Accept:
 		if cmd.Text != "" {
 			fd = t.Form.Lookup(cmd.Text)

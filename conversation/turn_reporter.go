@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"frist/conversation/reading"
 )
@@ -52,7 +53,8 @@ func (t *turn) bound() (fd *Field, seen bool) {
 	if c.Delivered == "" {
 		return nil, true
 	}
-	if t.SeenAt.IsZero() || t.Inbound.At.Before(t.SeenAt) {
+	// A mail's receipt is told in whole seconds (RFC 3501 INTERNALDATE).
+	if t.SeenAt.IsZero() || t.Inbound.At.Before(t.SeenAt.Truncate(time.Second)) {
 		return t.Form.Field(c.Previous), false
 	}
 	return t.Form.Field(c.Delivered), true

@@ -1,0 +1,312 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"frist/bot"
+	"frist/config"
+	"frist/conversation"
+	"frist/conversation/store"
+	"frist/mail"
+	"frist/scheduler"
+	"frist/templates"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// app is the whole program, wired: serve, demo, replay and the tests start and stop it.
+type app struct {
+	cfg        *config.Config
+	words      *templates.Catalogue
+	form       *conversation.Form
+	store      *store.Store
+	engine     *conversation.Engine
+	mail       *mail.Channel
+	mailbox    *mail.Reader
+	bot        *bot.Bot
+	teams      *bot.Channel
+	dispatcher *conversation.Dispatcher
+	listener   net.Listener
+	holder     string
+	now        func() time.Time
+	log        *slog.Logger
+}
+
+// options are what demo, replay and the tests set beside the settings.
+type options struct {
+	now   func() time.Time // nil: time.Now
+	roots *x509.CertPool   // nil: the settings' ca_file, else the system's
+	log   *slog.Logger
+	// noSchedule leaves the sweep to the caller, who moves the clock.
+	noSchedule bool
+}
+
+// newApp opens the database and joins the parts; nothing is sent or received before Run.
+func newApp(ctx context.Context, cfg *config.Config, o options) (a *app, err error) {
+	a = &app{cfg: cfg, now: o.now, log: o.log}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	var random [8]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return nil, fmt.Errorf("read random bytes: %w", err)
+	}
+	host, _ := os.Hostname()
+	a.holder = fmt.Sprintf("%s-%d-%s", host, os.Getpid(), hex.EncodeToString(random[:]))
+	if a.words, err = templates.Load(cfg.Forms); err != nil {
+		return nil, err
+	}
+	if a.form = a.words.Form(cfg.Form); a.form == nil {
+		return nil, cfg.Fault("form", "there is no form %q; use one of %v", cfg.Form, a.words.FormIDs())
+	}
+	org, err := organisation(cfg, a.form)
+	if err != nil {
+		return nil, err
+	}
+	if a.store, err = openStore(ctx, cfg, a.now, a.log); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.store.Close())
+		}
+	}()
+	a.engine = &conversation.Engine{Store: a.store, Organisation: org, Form: a.form, FormFile: a.words.FormFile(a.form.Version),
+		Phrase: a.words.Phrase, Now: a.now, Rand: rand.Reader, Log: a.log}
+	a.dispatcher = &conversation.Dispatcher{Outbox: a.store, Holder: a.holder, Now: a.now, Log: a.log, Senders: map[conversation.Channel]conversation.Sender{}}
+	a.engine.Wake = a.dispatcher.Wake
+	if err := a.joinMail(o.roots); err != nil {
+		return nil, err
+	}
+	if err := a.joinTeams(); err != nil {
+		return nil, err
+	}
+	a.engine.Readers = map[conversation.Channel]conversation.Reader{conversation.ChannelMail: a.mail.Read}
+	if a.teams != nil {
+		a.engine.Readers[conversation.ChannelTeams] = a.teams.Read
+	}
+	if err := a.loadForms(ctx); err != nil {
+		return nil, err
+	}
+	return a, a.engine.Enroll(ctx)
+}
+
+// openStore opens the database that the settings name.
+func openStore(ctx context.Context, cfg *config.Config, now func() time.Time, log *slog.Logger) (*store.Store, error) {
+	key, err := cfg.Key()
+	if err != nil {
+		return nil, err
+	}
+	o := store.Options{Driver: store.SQLite, Path: cfg.SQLiteFile(), MasterKey: key, Now: now, Log: log}
+	if cfg.Database.SQLite() {
+		if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
+			return nil, fmt.Errorf("make the data folder: %w", err)
+		}
+		return store.Open(ctx, o)
+	}
+	o.Driver = store.PostgreSQL
+	if o.DSN, err = cfg.Database.URL.Value(); err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, o)
+}
+
+// loadForms gives the texts the form versions that older incidents were begun with.
+func (a *app) loadForms(ctx context.Context) error {
+	files, err := a.store.Forms(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if _, err := a.words.AddForm(f.ID, f.Data); err != nil {
+			return fmt.Errorf("form %s version %s in the database: %w", f.ID, f.Version, err)
+		}
+	}
+	return nil
+}
+
+func (a *app) joinMail(roots *x509.CertPool) (err error) {
+	m := a.cfg.Mail
+	imapRoots, smtpRoots := roots, roots
+	if roots == nil {
+		if imapRoots, err = config.RootCAs(m.IMAP.CAFile); err != nil {
+			return err
+		}
+		if smtpRoots, err = config.RootCAs(m.SMTP.CAFile); err != nil {
+			return err
+		}
+	}
+	sender := mail.NewSender(mail.SMTPConfig{Addr: m.SMTP.Addr, TLS: mail.TLSMode(m.SMTP.TLS), RootCAs: smtpRoots, Username: m.SMTP.Username,
+		Password: m.SMTP.Password.Value, HELO: m.SMTP.Helo})
+	a.mail = &mail.Channel{Engine: a.engine, Words: a.words, Address: m.Address, Name: m.Name, AuthservID: m.AuthservID,
+		PlusAddressing: m.PlusAddressing, Sender: sender, Log: a.log}
+	a.engine.MessageDomain = a.mail.Domain()
+	a.dispatcher.Senders[conversation.ChannelMail] = a.mail
+	a.mailbox = mail.NewReader(mail.IMAPConfig{Addr: m.IMAP.Addr, TLS: mail.TLSMode(m.IMAP.TLS), RootCAs: imapRoots, Username: m.IMAP.Username,
+		Password: m.IMAP.Password.Value, Mailbox: m.IMAP.Mailbox, Handled: m.IMAP.Handled, Failed: m.IMAP.Failed, Poll: m.IMAP.Poll,
+		MaxSize: m.IMAP.MaxSize, Gate: a.ownsMailbox}, a.log, a.mail.Receive)
+	return nil
+}
+
+func (a *app) joinTeams() error {
+	t := a.cfg.Teams
+	if t == nil {
+		return nil
+	}
+	a.teams = &bot.Channel{Engine: a.engine, Words: a.words, Outbox: a.store, Now: a.now, Log: a.log}
+	b, err := bot.New(bot.Config{AppID: t.AppID, Secret: t.AppSecret.Value, TenantID: t.TenantID, MetadataURL: t.MetadataURL, TokenURL: t.TokenURL,
+		Development: a.cfg.Development, Listen: a.cfg.HTTP.Listen, ServiceHosts: t.ServiceHosts}, a.teams, a.log)
+	if err != nil {
+		return err
+	}
+	a.bot, a.teams.Connector = b, b.Connector()
+	a.dispatcher.Senders[conversation.ChannelTeams] = a.teams
+	return nil
+}
+
+// mailboxLease is for how long one replica owns the mailbox without renewing it.
+const mailboxLease = 3 * time.Minute
+
+// ownsMailbox tells whether this process may read the mailbox now: of several replicas one does.
+func (a *app) ownsMailbox(ctx context.Context) bool {
+	_, ok, err := a.store.Lease(ctx, "mailbox", a.holder, mailboxLease)
+	if err != nil {
+		a.log.Error("the lease on the mailbox could not be had", "error", err)
+	}
+	return ok
+}
+
+// Listen opens the HTTP port, so that the address is known before Run.
+func (a *app) Listen() (err error) {
+	a.listener, err = net.Listen("tcp", a.cfg.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("listen at http.listen: %w", err)
+	}
+	return nil
+}
+
+// Run takes up what was left undone and then runs every part until the context ends or one fails.
+func (a *app) Run(ctx context.Context, schedule bool) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	done := make(chan error, 4)
+	parts := 0
+	start := func(name string, run func(context.Context) error) {
+		parts++
+		go func() {
+			err := run(ctx)
+			if err != nil && ctx.Err() == nil {
+				cancel(fmt.Errorf("%s: %w", name, err))
+			}
+			done <- err
+		}()
+	}
+	if err := a.engine.Recover(ctx); err != nil {
+		a.log.Error("messages that came before the start could not be taken up", "error", err)
+	}
+	start("outbox", a.dispatcher.Run)
+	start("mailbox", a.mailbox.Run)
+	if schedule {
+		s := &scheduler.Scheduler{Sweeper: a, Schedule: scheduler.EveryMinute, Now: a.now, Log: a.log}
+		start("scheduler", s.Run)
+	}
+	start("http", a.serveHTTP)
+	<-ctx.Done()
+	for range parts {
+		<-done
+	}
+	if a.teams != nil {
+		a.teams.Wait()
+	}
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// Sweep does what is due, and takes up messages whose turn failed for a passing reason.
+func (a *app) Sweep(ctx context.Context, now time.Time) error {
+	return errors.Join(a.engine.Recover(ctx), a.engine.Sweep(ctx, now))
+}
+
+// Close ends what Run does not: the lease and the database.
+func (a *app) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return errors.Join(a.store.Release(ctx, "mailbox", a.holder), a.store.Close())
+}
+
+// serveHTTP serves the Teams endpoint and the health checks.
+func (a *app) serveHTTP(ctx context.Context) error {
+	if a.listener == nil {
+		if err := a.Listen(); err != nil {
+			return err
+		}
+	}
+	srv := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		<-ctx.Done()
+		shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if err := srv.Shutdown(shut); err != nil {
+			a.log.Warn("the HTTP server did not end in time", "error", err)
+		}
+	}()
+	var err error
+	if t := a.cfg.HTTP.TLS; t.Cert != "" {
+		err = srv.ServeTLS(a.listener, t.Cert, t.Key)
+	} else {
+		err = srv.Serve(a.listener)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		<-stopped
+		return nil
+	}
+	return err
+}
+
+func (a *app) handler() http.Handler {
+	mux := http.NewServeMux()
+	if a.bot != nil {
+		mux.Handle("/api/messages", a.bot)
+	}
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", a.ready)
+	return mux
+}
+
+// mailboxStale is how long the mailbox may go unread before the program says that it is not ready.
+const mailboxStale = 10 * time.Minute
+
+// ready answers 503 with the reason when the database cannot be reached or the mailbox has not been read for a while.
+func (a *app) ready(w http.ResponseWriter, r *http.Request) {
+	if err := a.store.Ping(r.Context()); err != nil {
+		http.Error(w, "the database cannot be reached", http.StatusServiceUnavailable)
+		return
+	}
+	if last := a.mailbox.LastSuccess(); !last.IsZero() && time.Since(last) > mailboxStale && a.ownsMailbox(r.Context()) {
+		http.Error(w, "the mailbox has not been read for "+time.Since(last).Round(time.Minute).String(), http.StatusServiceUnavailable)
+		return
+	}
+	waiting, dead, err := a.store.Unsent(r.Context())
+	if err != nil {
+		http.Error(w, "the outbox cannot be read", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintf(w, "ready\nwaiting to be sent: %d\ngiven up: %d\n", waiting, dead)
+}

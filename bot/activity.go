@@ -1,0 +1,222 @@
+package bot
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Activity types that this package tells apart; every other type is an event.
+const (
+	TypeMessage = "message"
+	TypeInvoke  = "invoke"
+)
+
+// InvokeCardAction is the name of the invoke that an Action.Execute button sends.
+const InvokeCardAction = "adaptiveCard/action"
+
+// Account is a person or a bot on a channel. In Teams a person's ID is "29:…" and a bot's "28:" and its app id.
+type Account struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	AADObjectID string `json:"aadObjectId"`
+}
+
+// Conversation is where an activity was said. In Teams ConversationType is "personal", "groupChat" or "channel".
+type Conversation struct {
+	ID               string `json:"id"`
+	ConversationType string `json:"conversationType"`
+	TenantID         string `json:"tenantId"`
+	IsGroup          bool   `json:"isGroup"`
+}
+
+// Entity is metadata about an activity; only mentions are read. Text is the mention as it stands in the activity's text.
+type Entity struct {
+	Type      string  `json:"type"`
+	Text      string  `json:"text"`
+	Mentioned Account `json:"mentioned"`
+}
+
+// Attachment came with a message. Teams adds an HTML copy of the text as an attachment of type text/html, which is no file.
+type Attachment struct {
+	ContentType string          `json:"contentType"`
+	ContentURL  string          `json:"contentUrl"`
+	Name        string          `json:"name"`
+	Content     json.RawMessage `json:"content"`
+}
+
+// Activity is what a channel tells the bot (Bot Framework Activity schema, section 4). It is read from the JSON itself, because
+// the SDK's type drops mentions and refuses a value that is not an object.
+type Activity struct {
+	Type         string
+	ID           string // in Teams the epoch milliseconds of a message, "f:…" of an invoke
+	Name         string // of an invoke or event
+	Text         string // without the mention of the bot, else as sent
+	TextFormat   string // plain, markdown, xml
+	Value        json.RawMessage
+	From         Account
+	Recipient    Account
+	Conversation Conversation
+	ChannelID    string
+	ServiceURL   string
+	ReplyToID    string    // in Teams the card's activity for Action.Submit and Action.Execute
+	Timestamp    time.Time // UTC; zero when absent or unreadable
+	Locale       string
+	Action       string // "add" or "remove" of an installationUpdate
+	Attachments  []Attachment
+	Entities     []Entity
+	MembersAdded []Account
+
+	// Raw is the activity as it was received. ParseActivity reads it again.
+	Raw json.RawMessage
+
+	channelTenant string
+}
+
+// lenient keeps the zero value when the JSON has another shape, so that one odd field does not lose a message.
+type lenient[T any] struct{ v T }
+
+func (l *lenient[T]) UnmarshalJSON(b []byte) error {
+	var v T
+	if json.Unmarshal(b, &v) == nil {
+		l.v = v
+	}
+	return nil
+}
+
+type wireActivity struct {
+	Type         string                `json:"type"`
+	ID           lenient[string]       `json:"id"`
+	Name         lenient[string]       `json:"name"`
+	Text         lenient[string]       `json:"text"`
+	TextFormat   lenient[string]       `json:"textFormat"`
+	Value        json.RawMessage       `json:"value"`
+	From         lenient[Account]      `json:"from"`
+	Recipient    lenient[Account]      `json:"recipient"`
+	Conversation lenient[Conversation] `json:"conversation"`
+	ChannelID    lenient[string]       `json:"channelId"`
+	ServiceURL   lenient[string]       `json:"serviceUrl"`
+	ReplyToID    lenient[string]       `json:"replyToId"`
+	Timestamp    lenient[time.Time]    `json:"timestamp"`
+	Locale       lenient[string]       `json:"locale"`
+	Action       lenient[string]       `json:"action"`
+	Attachments  lenient[[]Attachment] `json:"attachments"`
+	Entities     lenient[[]Entity]     `json:"entities"`
+	MembersAdded lenient[[]Account]    `json:"membersAdded"`
+	ChannelData  lenient[struct {
+		Tenant struct {
+			ID string `json:"id"`
+		} `json:"tenant"`
+	}] `json:"channelData"`
+}
+
+// ParseActivity reads one activity. It fails when raw is not a JSON object with a type, or when a message or invoke lacks
+// what is needed to recognise and answer it: the ids of activity, sender and conversation.
+func ParseActivity(raw []byte) (*Activity, error) {
+	var w wireActivity
+	if err := json.Unmarshal(raw, &w); err != nil {
+		return nil, fmt.Errorf("parse activity: %w", err)
+	}
+	a := &Activity{
+		Type: w.Type, ID: w.ID.v, Name: w.Name.v, TextFormat: w.TextFormat.v, Value: w.Value,
+		From: w.From.v, Recipient: w.Recipient.v, Conversation: w.Conversation.v,
+		ChannelID: w.ChannelID.v, ServiceURL: w.ServiceURL.v, ReplyToID: w.ReplyToID.v,
+		Timestamp: w.Timestamp.v.UTC(), Locale: w.Locale.v, Action: w.Action.v,
+		Attachments: w.Attachments.v, Entities: w.Entities.v, MembersAdded: w.MembersAdded.v,
+		Raw: raw, channelTenant: w.ChannelData.v.Tenant.ID,
+	}
+	a.Text = withoutMention(w.Text.v, a.Recipient, a.Entities)
+	if a.Type == "" {
+		return nil, errors.New("parse activity: no type")
+	}
+	if (a.Type == TypeMessage || a.Type == TypeInvoke) && (a.ID == "" || a.From.ID == "" || a.Conversation.ID == "") {
+		return nil, fmt.Errorf("parse activity: %s without id, from.id or conversation.id", a.Type)
+	}
+	return a, nil
+}
+
+// Personal tells whether the activity comes from a chat between one person and the bot. Nothing else may be answered: in
+// a group others would read it.
+func (a *Activity) Personal() bool {
+	return a.Conversation.ConversationType == "personal" && !a.Conversation.IsGroup
+}
+
+// Tenant is the Entra tenant that the activity comes from, "" when it names none. ok is false when it names two.
+func (a *Activity) Tenant() (id string, ok bool) {
+	inner, outer := a.Conversation.TenantID, a.channelTenant
+	switch {
+	case inner == "":
+		return outer, true
+	case outer == "":
+		return inner, true
+	}
+	return inner, strings.EqualFold(inner, outer)
+}
+
+// Reference is where an answer to a goes.
+func (a *Activity) Reference() Reference {
+	tenant, _ := a.Tenant()
+	return Reference{
+		ServiceURL: a.ServiceURL, ChannelID: a.ChannelID, TenantID: tenant, ConversationID: a.Conversation.ID,
+		BotID: a.Recipient.ID, BotName: a.Recipient.Name, UserID: a.From.ID, UserName: a.From.Name, Locale: a.Locale,
+	}
+}
+
+// Reference is a conversation reference: enough to write to a person again later. ServiceURL may change from one activity
+// to the next, so keep the newest.
+type Reference struct {
+	ServiceURL     string `json:"service_url"`
+	ChannelID      string `json:"channel_id"`
+	TenantID       string `json:"tenant_id"`
+	ConversationID string `json:"conversation_id"`
+	BotID          string `json:"bot_id"`
+	BotName        string `json:"bot_name,omitempty"`
+	UserID         string `json:"user_id"`
+	UserName       string `json:"user_name,omitempty"`
+	Locale         string `json:"locale,omitempty"`
+}
+
+// maxMentions bounds the searches through the text.
+const maxMentions = 20
+
+// withoutMention removes each mention of the bot. Teams writes "<at>Name</at>" where the person typed @Name, often with a
+// no-break space, or its HTML entity, after it.
+func withoutMention(text string, bot Account, entities []Entity) string {
+	found := 0
+	for _, e := range entities {
+		if e.Type != "mention" || e.Text == "" || bot.ID == "" || e.Mentioned.ID != bot.ID {
+			continue
+		}
+		if found++; found > maxMentions {
+			break
+		}
+		if at := strings.Index(text, e.Text); at >= 0 {
+			text = cut(text, at, at+len(e.Text))
+		}
+	}
+	if tag := "<at>" + bot.Name + "</at>"; found == 0 && bot.Name != "" && strings.HasPrefix(text, tag) {
+		text = cut(text, 0, len(tag))
+	}
+	return text
+}
+
+// cut removes text[from:to] and, where that leaves white space at an end of the text, the white space too.
+func cut(text string, from, to int) string {
+	before, after := text[:from], text[to:]
+	if strings.TrimSpace(before) == "" {
+		for {
+			trimmed := strings.TrimPrefix(strings.TrimLeftFunc(after, unicode.IsSpace), "&nbsp;")
+			if trimmed == after {
+				return after
+			}
+			after = trimmed
+		}
+	}
+	if strings.TrimSpace(after) == "" {
+		return strings.TrimRightFunc(before, unicode.IsSpace)
+	}
+	return before + after
+}

@@ -1,0 +1,149 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/infracloudio/msbotbuilder-go/connector/auth"
+	"github.com/infracloudio/msbotbuilder-go/core"
+)
+
+// DefaultMetadataURL is where the connector of Microsoft's public cloud publishes its signing keys.
+const DefaultMetadataURL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+
+// Config are the settings of the Teams channel.
+type Config struct {
+	// AppID is the bot's Entra application id. Without one every activity would have to be believed, so that needs Development.
+	AppID string
+	// Secret gives the application's client secret; it is called at each token fetch.
+	Secret func() (string, error)
+	// TenantID is the Entra tenant of the bot, and the only one that activities are taken from. "" takes any and needs TokenURL.
+	TenantID    string
+	MetadataURL string // "": DefaultMetadataURL
+	TokenURL    string // "": the tenant's own at login.microsoftonline.com
+	// Development admits http and loopback addresses, the channel "emulator", and an empty AppID. It needs a Listen on loopback, and
+	// answers only requests that come from this machine.
+	Development  bool
+	Listen       string       // host:port that the program listens at
+	ServiceHosts []string     // nil: DefaultServiceHosts
+	HTTPClient   *http.Client // transport for all outgoing calls; nil: http.DefaultTransport
+}
+
+// Receiver takes what people do in Teams. It is called before the request is answered, with a context that outlives the
+// caller's connection; an error is answered with status 500.
+type Receiver interface {
+	// Message takes a message from a personal chat: text, or the inputs of an Action.Submit in Value. It must have committed the
+	// message (Activity.Raw) when it returns, and return within seconds, or Teams sends it again.
+	Message(context.Context, *Activity) error
+	// Invoke takes an Action.Execute and the like from a personal chat; what it returns is shown at once.
+	Invoke(context.Context, *Activity) (InvokeResponse, error)
+	// Event takes everything else: installations, changes of a conversation, edits, and messages of groups and channels, which
+	// must not be answered where they stand (Activity.Personal is false).
+	Event(context.Context, *Activity) error
+}
+
+// InvokeResponse answers an invoke. Status 0 is 200; Body is written as JSON, nil is no body.
+type InvokeResponse struct {
+	Status int
+	Body   any
+}
+
+// Bot is the HTTP endpoint that Teams posts activities to, and the connector that answers go through.
+type Bot struct {
+	config    Config
+	receiver  Receiver
+	log       *slog.Logger
+	adapter   *core.BotFrameworkAdapter
+	validator *Validator
+	connector *Connector
+}
+
+// New checks the settings and makes no connection. Whatever would leave the endpoint open to strangers is an error.
+func New(config Config, receiver Receiver, log *slog.Logger) (*Bot, error) {
+	if err := config.complete(); err != nil {
+		return nil, fmt.Errorf("teams settings: %w", err)
+	}
+	hosts, err := cleanHosts(config.ServiceHosts)
+	if err != nil {
+		return nil, fmt.Errorf("teams settings: %w", err)
+	}
+	b := &Bot{config: config, receiver: receiver, log: log}
+	b.validator = &Validator{appID: config.AppID, now: time.Now, keys: &keySet{
+		client: withoutRedirects(config.HTTPClient), metadataURL: config.MetadataURL, development: config.Development, now: time.Now, log: log,
+	}}
+	b.connector = newConnector(config, hostList{hosts: hosts, loopback: config.Development})
+	b.adapter = &core.BotFrameworkAdapter{
+		AdapterSetting: core.AdapterSetting{AppID: config.AppID, CredentialProvider: auth.SimpleCredentialProvider{AppID: config.AppID}},
+		TokenValidator: b.validator, Client: b.connector,
+	}
+	return b, nil
+}
+
+func newConnector(config Config, hosts hostList) *Connector {
+	c := &Connector{client: withoutRedirects(config.HTTPClient), hosts: hosts, pace: newPacer()}
+	if config.AppID != "" {
+		c.token = &tokenSource{client: withoutRedirects(config.HTTPClient), appID: config.AppID, secret: config.Secret, tokenURL: config.TokenURL}
+	}
+	return c
+}
+
+// complete fills in what is left out and refuses what is unsafe.
+func (c *Config) complete() error {
+	if c.Development && !loopbackAddr(c.Listen) {
+		return fmt.Errorf("development mode needs a listener on this machine alone, such as 127.0.0.1:3978, not %q", c.Listen)
+	}
+	if c.MetadataURL == "" {
+		c.MetadataURL = DefaultMetadataURL
+	}
+	if c.ServiceHosts == nil {
+		c.ServiceHosts = DefaultServiceHosts()
+	}
+	if c.HTTPClient == nil {
+		c.HTTPClient = &http.Client{}
+	}
+	if c.AppID == "" {
+		if !c.Development {
+			return errors.New("no app id: the bot could not tell Teams from a stranger")
+		}
+		return nil
+	}
+	if c.Secret == nil {
+		return errors.New("no client secret")
+	}
+	if c.TokenURL == "" {
+		if c.TenantID == "" {
+			return errors.New("no tenant id, which a single-tenant bot's token address needs")
+		}
+		c.TokenURL = "https://login.microsoftonline.com/" + url.PathEscape(c.TenantID) + "/oauth2/v2.0/token"
+	}
+	return errors.Join(
+		checkEndpoint("the token address", c.TokenURL, c.Development),
+		checkEndpoint("the metadata address", c.MetadataURL, c.Development))
+}
+
+// withoutRedirects copies a client: tokens, secrets and personal data go where they were sent and nowhere else.
+func withoutRedirects(client *http.Client) *http.Client {
+	c := *client
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if c.Timeout == 0 {
+		c.Timeout = callTimeout
+	}
+	return &c
+}
+
+// Connector gives the way out to Teams.
+func (b *Bot) Connector() *Connector { return b.connector }
+
+// Check tries what the channel depends on: the signing keys and a token of the bot's own.
+func (b *Bot) Check(ctx context.Context) error {
+	if b.config.AppID == "" {
+		return nil
+	}
+	_, tokenErr := b.connector.token.get(ctx)
+	return errors.Join(b.validator.keys.refresh(ctx), tokenErr)
+}

@@ -1,0 +1,298 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"frist/conversation"
+	"frist/templates"
+)
+
+// Engine is what the channel needs of the conversation.
+type Engine interface {
+	Accept(context.Context, conversation.RawInbound) (fresh bool, err error)
+	Handle(context.Context, conversation.InboundID) (conversation.Reply, error)
+}
+
+// Outbox tells the activity id of a message that was sent.
+type Outbox interface {
+	Ref(context.Context, conversation.OutboundID) (string, error)
+}
+
+// Channel joins Teams to the engine: activities become inbound messages, outbound messages become cards. It implements Receiver and
+// conversation.Sender.
+type Channel struct {
+	Engine Engine
+	Words  *templates.Catalogue
+	Outbox Outbox
+	// Connector is the Bot's; set it once the Bot exists.
+	Connector *Connector
+	// Now is the domain's clock: an activity's receipt where it carries no time of its own.
+	Now func() time.Time
+	Log *slog.Logger
+
+	mu      sync.Mutex
+	members map[string]known
+	turns   sync.WaitGroup
+}
+
+// known is a member look-up that has been made.
+type known struct {
+	mail string
+	name string
+	at   time.Time
+}
+
+const (
+	memberFor     = 12 * time.Hour
+	memberTimeout = 5 * time.Second
+	membersMax    = 10_000
+)
+
+// envelope is what is committed of an activity: the activity as it came, with what the connector said of its sender.
+type envelope struct {
+	Activity json.RawMessage `json:"activity"`
+	Mail     string          `json:"mail,omitempty"`
+	Name     string          `json:"name,omitempty"`
+}
+
+// Message commits a message and gives it its turn after the request has been answered: Teams delivers slow turns twice.
+func (c *Channel) Message(ctx context.Context, a *Activity) error {
+	id, err := c.accept(ctx, a)
+	if err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	c.turns.Go(func() {
+		if _, err := c.Engine.Handle(ctx, id); err != nil {
+			c.Log.Error("an activity is kept but had no turn yet", "inbound", id, "error", err)
+		}
+	})
+	return nil
+}
+
+// Wait returns when every message that was accepted has had its turn.
+func (c *Channel) Wait() { c.turns.Wait() }
+
+// Invoke gives a card's answer its turn inside the request; the card that replaces it is the reply.
+func (c *Channel) Invoke(ctx context.Context, a *Activity) (InvokeResponse, error) {
+	if a.Name != InvokeCardAction {
+		return InvokeResponse{Status: http.StatusNotImplemented}, nil
+	}
+	id, err := c.accept(ctx, a)
+	if err != nil {
+		return InvokeResponse{}, err
+	}
+	reply, err := c.Engine.Handle(ctx, id)
+	if err != nil {
+		return InvokeResponse{}, err
+	}
+	if reply.Inline == nil {
+		return InvokeResponse{Body: map[string]any{"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "OK"}}, nil
+	}
+	card, err := c.Words.Card(*reply.Inline)
+	if err != nil {
+		return InvokeResponse{}, fmt.Errorf("render the answered card: %w", err)
+	}
+	return InvokeResponse{Body: map[string]any{"statusCode": 200, "type": "application/vnd.microsoft.card.adaptive", "value": json.RawMessage(card.JSON)}}, nil
+}
+
+// Event notes that the program was installed for a person, so that they can be written to; all else is of no concern.
+func (c *Channel) Event(ctx context.Context, a *Activity) error {
+	if a.Type != "installationUpdate" || !strings.HasPrefix(a.Action, "add") || !a.Personal() {
+		return nil
+	}
+	return c.Message(ctx, a)
+}
+
+// accept commits an activity raw, with the sender's mail address.
+func (c *Channel) accept(ctx context.Context, a *Activity) (conversation.InboundID, error) {
+	m := c.member(ctx, a)
+	raw, err := json.Marshal(envelope{Activity: a.Raw, Mail: m.mail, Name: m.name})
+	if err != nil {
+		return "", fmt.Errorf("keep activity: %w", err)
+	}
+	tenant, _ := a.Tenant()
+	id := conversation.NewInboundID("teams", tenant, a.Conversation.ID, a.ID)
+	if a.Type == "installationUpdate" {
+		// The client repeats it each time that the chat is opened.
+		id = conversation.NewInboundID("teams", tenant, a.Conversation.ID, "installed")
+	}
+	at := a.Timestamp
+	if at.IsZero() {
+		at = c.Now()
+	}
+	_, err = c.Engine.Accept(ctx, conversation.RawInbound{ID: id, Channel: conversation.ChannelTeams, At: at.UTC(), Raw: raw})
+	return id, err
+}
+
+// member asks the connector for the sender's mail address: a display name is never an identity.
+func (c *Channel) member(ctx context.Context, a *Activity) known {
+	tenant, _ := a.Tenant()
+	key := tenant + "/" + a.From.ID
+	c.mu.Lock()
+	k, ok := c.members[key]
+	c.mu.Unlock()
+	if ok && time.Since(k.at) < memberFor {
+		return k
+	}
+	ctx, cancel := context.WithTimeout(ctx, memberTimeout)
+	defer cancel()
+	m, err := c.Connector.Member(ctx, a.Reference(), a.From.ID)
+	if err != nil {
+		c.Log.Warn("the sender's mail address could not be looked up", "channel", "teams", "error", err)
+		return known{name: a.From.Name}
+	}
+	k = known{mail: strings.ToLower(strings.TrimSpace(m.Email)), name: m.Name, at: time.Now()}
+	if k.mail == "" && strings.Contains(m.UserPrincipalName, "@") {
+		k.mail = strings.ToLower(m.UserPrincipalName)
+	}
+	c.mu.Lock()
+	if c.members == nil || len(c.members) > membersMax {
+		c.members = map[string]known{}
+	}
+	c.members[key] = k
+	c.mu.Unlock()
+	return k
+}
+
+// Read reads a committed activity as an inbound message.
+func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, error) {
+	var env envelope
+	if err := json.Unmarshal(raw.Raw, &env); err != nil {
+		return nil, fmt.Errorf("read kept activity: %w", err)
+	}
+	a, err := ParseActivity(env.Activity)
+	if err != nil {
+		return nil, err
+	}
+	ref, err := json.Marshal(a.Reference())
+	if err != nil {
+		return nil, fmt.Errorf("keep conversation reference: %w", err)
+	}
+	tenant, _ := a.Tenant()
+	user := a.From.AADObjectID
+	if user == "" {
+		user = a.From.ID
+	}
+	in := &conversation.Inbound{
+		From: conversation.Address{Channel: conversation.ChannelTeams, ID: tenant + "/" + user, Reference: string(ref)}, Authenticated: true,
+		Name: first(env.Name, a.From.Name), Text: a.Text, Invoke: a.Type == TypeInvoke, Joined: a.Type == "installationUpdate",
+	}
+	if env.Mail != "" {
+		in.Known = []conversation.Address{{Channel: conversation.ChannelMail, ID: env.Mail}}
+	}
+	switch {
+	case strings.HasPrefix(a.Locale, "en"):
+		in.Lang = conversation.English
+	case a.Locale != "":
+		in.Lang = conversation.Swedish
+	}
+	if a.ReplyToID != "" {
+		in.References = []string{a.ReplyToID}
+	}
+	for _, f := range a.Attachments {
+		if f.Name != "" && !strings.HasPrefix(f.ContentType, "text/html") {
+			in.Attachments = append(in.Attachments, conversation.Attachment{Name: f.Name, Type: f.ContentType})
+		}
+	}
+	readValue(in, a)
+	return in, nil
+}
+
+// readValue reads a card's inputs: of an Action.Submit they are the value, of an Action.Execute the action's data.
+func readValue(in *conversation.Inbound, a *Activity) {
+	if len(a.Value) == 0 {
+		return
+	}
+	var v struct {
+		Action struct {
+			Verb string         `json:"verb"`
+			Data map[string]any `json:"data"`
+		} `json:"action"`
+	}
+	data := map[string]any{}
+	if a.Type == TypeInvoke {
+		if json.Unmarshal(a.Value, &v) != nil {
+			return
+		}
+		data = v.Action.Data
+	} else if json.Unmarshal(a.Value, &data) != nil {
+		return
+	}
+	fields := map[string]string{}
+	for k, x := range data {
+		switch x := x.(type) {
+		case string:
+			fields[k] = x
+		case float64:
+			fields[k] = strings.TrimSuffix(fmt.Sprintf("%v", json.Number(fmt.Sprintf("%.0f", x))), ".0")
+		case bool:
+			fields[k] = fmt.Sprint(x)
+		}
+	}
+	if v.Action.Verb != "" {
+		fields["verb"] = v.Action.Verb
+	}
+	in.Token = fields["token"]
+	if fields["text"] != "" {
+		in.Text = fields["text"]
+	}
+	in.Fields = fields
+}
+
+func first(s ...string) string {
+	for _, x := range s {
+		if x != "" {
+			return x
+		}
+	}
+	return ""
+}
+
+// Send puts a message on a card and sends it; an answered question's card is replaced where it stands.
+func (c *Channel) Send(ctx context.Context, d conversation.Delivery) (string, error) {
+	var ref Reference
+	if err := json.Unmarshal([]byte(d.To.Reference), &ref); err != nil {
+		return "", &conversation.Fault{Reason: "no_reference", Elsewhere: true, Err: err}
+	}
+	card, err := c.Words.Card(d.Outbound)
+	if err != nil {
+		return "", &conversation.Fault{Reason: "not_rendered", Permanent: true, Err: err}
+	}
+	a := CardMessage(json.RawMessage(card.JSON), card.Text)
+	if d.Outbound.Kind == conversation.MessageAnswered {
+		id, err := c.Outbox.Ref(ctx, d.Outbound.Replaces)
+		if err != nil {
+			return "", err
+		}
+		if id == "" {
+			return "", nil // some sends return no id: that card cannot be replaced
+		}
+		return id, fault(c.Connector.Update(ctx, ref, id, a))
+	}
+	id, err := c.Connector.Send(ctx, ref, a)
+	return id, fault(err)
+}
+
+// fault says what a failed send means: 403 is blocked or not installed, so the person is written to by mail.
+func fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	f := &conversation.Fault{Reason: "connector", Err: err}
+	if e := (*Error)(nil); errors.As(err, &e) {
+		f.Reason = fmt.Sprintf("connector_%d", e.Status)
+		f.After = e.RetryAfter
+		f.Permanent = e.Permanent
+		f.Elsewhere = e.Blocked || e.Status == http.StatusForbidden || e.Status == http.StatusNotFound
+	}
+	return f
+}

@@ -1,0 +1,184 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Path is where Teams is told to post activities, by convention.
+const Path = "/api/messages"
+
+const (
+	maxBody     = 256 << 10
+	bodyTimeout = 10 * time.Second
+	// receiveTimeout bounds a Receiver's work. Teams gives up on a message after 15 seconds and on an invoke earlier.
+	receiveTimeout = 14 * time.Second
+)
+
+// refusal is a status for the sender with the reason for the log.
+type refusal struct {
+	status int
+	reason error
+}
+
+func refuse(status int, reason string) *refusal { return &refusal{status, errors.New(reason)} }
+
+// ServeHTTP takes one activity. It answers 200 when the Receiver has it, 4xx when it is refused, 503 when the signing keys cannot be
+// had, and 500 when the Receiver failed.
+func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a, no := b.accept(w, r)
+	if no != nil {
+		level := slog.LevelWarn
+		if no.status >= 500 {
+			level = slog.LevelError
+		}
+		b.log.Log(r.Context(), level, "activity refused", "status", no.status, "reason", no.reason)
+		if no.status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+		}
+		http.Error(w, http.StatusText(no.status), no.status)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), receiveTimeout)
+	defer cancel()
+	answer, err := b.dispatch(ctx, a)
+	if err != nil {
+		b.log.Error("activity not taken", "type", a.Type, "name", a.Name, "error", err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	b.write(w, answer)
+}
+
+func (b *Bot) dispatch(ctx context.Context, a *Activity) (InvokeResponse, error) {
+	switch {
+	case a.Type == TypeMessage && a.Personal():
+		return InvokeResponse{}, b.receiver.Message(ctx, a)
+	case a.Type == TypeInvoke && a.Personal():
+		return b.receiver.Invoke(ctx, a)
+	case a.Type == TypeInvoke:
+		return InvokeResponse{Status: http.StatusNotImplemented}, nil
+	}
+	return InvokeResponse{}, b.receiver.Event(ctx, a)
+}
+
+func (b *Bot) write(w http.ResponseWriter, answer InvokeResponse) {
+	status := answer.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	if answer.Body == nil {
+		w.WriteHeader(status)
+		return
+	}
+	body, err := json.Marshal(answer.Body)
+	if err != nil {
+		b.log.Error("answer to invoke not written", "error", err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the sender is gone; it will ask again
+}
+
+// accept reads and authenticates an activity, the cheap refusals first.
+func (b *Bot) accept(w http.ResponseWriter, r *http.Request) (*Activity, *refusal) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return nil, refuse(http.StatusMethodNotAllowed, "not a POST")
+	}
+	if b.config.Development && !fromThisMachine(r) {
+		return nil, refuse(http.StatusForbidden, "development mode answers this machine alone")
+	}
+	if b.config.AppID != "" {
+		if _, _, err := bearer(r.Header.Get("Authorization")); err != nil {
+			return nil, &refusal{http.StatusUnauthorized, err}
+		}
+	}
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return nil, refuse(http.StatusUnsupportedMediaType, "not application/json")
+	}
+	raw, no := readBody(w, r)
+	if no != nil {
+		return nil, no
+	}
+	a, err := ParseActivity(raw)
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, "not an activity")
+	}
+	if no := b.authenticate(r, a); no != nil {
+		return nil, no
+	}
+	return a, b.admit(a)
+}
+
+// readBody is bounded in size and in time, whatever the server's own limits are.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	control := http.NewResponseController(w)
+	timed := control.SetReadDeadline(time.Now().Add(bodyTimeout)) == nil
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if timed {
+		_ = control.SetReadDeadline(time.Time{}) // it was settable a moment ago
+	}
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, refuse(http.StatusRequestEntityTooLarge, "body too large")
+	case err != nil:
+		return nil, refuse(http.StatusBadRequest, "body unreadable")
+	}
+	return raw, nil
+}
+
+// authenticate asks the SDK's adapter, which asks our validator. The adapter is given only what is authenticated: its own type
+// refuses shapes that Teams may send.
+func (b *Bot) authenticate(r *http.Request, a *Activity) *refusal {
+	if b.config.AppID == "" {
+		return nil
+	}
+	body, err := json.Marshal(map[string]string{"type": a.Type, "id": a.ID, "channelId": a.ChannelID, "serviceUrl": a.ServiceURL})
+	if err != nil {
+		return &refusal{http.StatusBadRequest, err}
+	}
+	req := r.Clone(r.Context())
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	_, err = b.adapter.ParseRequest(r.Context(), req)
+	switch {
+	case errors.Is(err, ErrKeysUnavailable):
+		return &refusal{http.StatusServiceUnavailable, err}
+	case err != nil:
+		return &refusal{http.StatusUnauthorized, err}
+	}
+	return nil
+}
+
+// admit refuses other channels and other tenants. On a channel such as Web Chat the sender writes their own name and tenant.
+func (b *Bot) admit(a *Activity) *refusal {
+	if a.ChannelID != "msteams" && !(b.config.Development && a.ChannelID == "emulator") {
+		return refuse(http.StatusForbidden, "not from Teams")
+	}
+	tenant, ok := a.Tenant()
+	if !ok || b.config.TenantID != "" && !strings.EqualFold(tenant, b.config.TenantID) {
+		return refuse(http.StatusForbidden, "from another tenant")
+	}
+	if _, err := b.connector.hosts.parse(a.ServiceURL); err != nil {
+		// The message is real and is kept; only the answer cannot go out until the setting is mended.
+		b.log.Error("no answer can be sent to the activity's service URL; see the setting for service hosts", "error", err)
+	}
+	return nil
+}
+
+// fromThisMachine refuses what a tunnel or proxy on this machine passes on, and a web page that has its own name resolve here.
+func fromThisMachine(r *http.Request) bool {
+	return loopbackAddr(r.RemoteAddr) && loopbackAddr(r.Host) &&
+		r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
+}

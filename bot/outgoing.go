@@ -1,0 +1,84 @@
+package bot
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/infracloudio/msbotbuilder-go/schema"
+)
+
+// CardContentType is the attachment type of an Adaptive Card.
+const CardContentType = "application/vnd.microsoft.card.adaptive"
+
+// TextMessage is a message in Teams' Markdown, or with format "plain" or "xml" in that.
+func TextMessage(text, format string) schema.Activity {
+	return schema.Activity{Type: schema.Message, Text: text, TextFormat: schema.TextFormatTypes(format)}
+}
+
+// CardMessage is a message that is an Adaptive Card; summary is what a notification shows of it.
+func CardMessage(card json.RawMessage, summary string) schema.Activity {
+	return schema.Activity{Type: schema.Message, Summary: summary, Attachments: []schema.Attachment{{ContentType: CardContentType, Content: card}}}
+}
+
+// addressed fills in from whom, to whom and where.
+func addressed(a schema.Activity, ref Reference) schema.Activity {
+	if a.Type == "" {
+		a.Type = schema.Message
+	}
+	if a.ChannelID == "" {
+		a.ChannelID = ref.ChannelID
+	}
+	if a.Locale == "" {
+		a.Locale = ref.Locale
+	}
+	a.ServiceURL = ref.ServiceURL
+	a.From = schema.ChannelAccount{ID: ref.BotID, Name: ref.BotName}
+	a.Recipient = schema.ChannelAccount{ID: ref.UserID, Name: ref.UserName}
+	a.Conversation = schema.ConversationAccount{ID: ref.ConversationID, TenantID: ref.TenantID, ConversationType: a.Conversation.ConversationType}
+	return a
+}
+
+// referenceOf reads back what the SDK has put into an outgoing activity.
+func referenceOf(a schema.Activity) Reference {
+	return Reference{
+		ServiceURL: a.ServiceURL, ChannelID: a.ChannelID, TenantID: a.Conversation.TenantID, ConversationID: a.Conversation.ID,
+		BotID: a.From.ID, BotName: a.From.Name, UserID: a.Recipient.ID, UserName: a.Recipient.Name, Locale: a.Locale,
+	}
+}
+
+// wire writes an activity without the members that the SDK's type cannot omit: a zero time sent as "expiration" would be one.
+func wire(a schema.Activity) ([]byte, error) {
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return nil, fmt.Errorf("write activity: %w", err)
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return nil, fmt.Errorf("write activity: %w", err)
+	}
+	for _, t := range []string{"timestamp", "localTimestamp", "expiration"} {
+		if string(members[t]) == `"0001-01-01T00:00:00Z"` {
+			delete(members, t)
+		}
+	}
+	for _, o := range []string{"from", "recipient", "conversation", "suggestedActions", "semanticAction", "relatesTo"} {
+		if empty(members[o]) {
+			delete(members, o)
+		}
+	}
+	return json.Marshal(members)
+}
+
+// empty tells whether raw is an object of nothing but empty objects, or absent.
+func empty(raw json.RawMessage) bool {
+	var members map[string]json.RawMessage
+	if raw == nil || json.Unmarshal(raw, &members) != nil {
+		return raw == nil
+	}
+	for _, m := range members {
+		if !empty(m) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,58 @@
+package mail
+
+import (
+	"regexp"
+	"strings"
+)
+
+// bounceLocal are the senders of delivery reports.
+var bounceLocal = regexp.MustCompile(`(?i)^(?:mailer[-_.]?daemon|postmaster|mail-?daemon|mmdf|uucp|smtp|daemon|mdaemon|bounces?|no-?reply|root|administrator|system|mail|mailadmin|mta)(?:[-_.+=].*)?$`)
+
+var bounceName = regexp.MustCompile(`(?i)mail(?:er)?[- ]?delivery|mailer-?daemon|delivery (?:subsystem|system|service)|postmaster|system administrator|mail administrator|mail router|internet mail`)
+
+// bounceSubject is how servers name their reports.
+var bounceSubject = regexp.MustCompile(`(?i)undeliver|not deliver|non[- ]?deliver|could ?n[o']t be (?:sent|delivered)|delivery (?:status|failure|failed|notification|report|problem|error|has failed|delayed|unsuccessful)|` +
+	`deliver(?:y|ed)? fail|failure (?:notice|delivery|notification|report)|fail(?:ed|ure) (?:to deliver|mail|delivery)|returned (?:mail|to sender|message)|mail (?:delivery|returned|failure|error|system error)|` +
+	`message (?:delayed|undeliver|could not|not delivered|delivery|status)|rejected|warning: (?:could not|message)|(?:olevererbart|oleverbart|inte levereras|kunde inte levereras|ikke leveres|uleverert|unzustellbar|nicht zugestellt|` +
+	`onbestelbaar|non remis|échec de la remise|non recapitabile|impossible de remettre|no se (?:puede|pudo) entregar|mensagem não entregue|nelze doručit|niedostarczon|не доставлен)|user unknown|` +
+	`permanent fatal errors|deferred|nicht zustellbar|error sending|problem delivering|bounce|mail konnte nicht|nondeliverable|自動返信|配信不能|送信できません|recipient|ndn:|ndr|エラー`)
+
+// bounceText is what reports without RFC 3464's parts say.
+var bounceText = regexp.MustCompile(`(?i)this is the (?:qmail-send|mail (?:system|delivery)|postfix|exim|machine|email system|mailer|smtp)|could ?(?:n[o']t|not) be (?:\w+ )?(?:delivered|sent|reached)|(?:was|were|is|been) (?:not |un)(?:able to |deliver)|` +
+	`undeliver(?:ed|able)|not (?:be )?deliver(?:ed|able)|wasn['’]t delivered|delivery (?:has |to the following (?:recipients?|address\w*) )?(?:failed|failure)|delivery attempts? fail|permanent (?:fatal )?(?:error|failure)|` +
+	`user (?:is )?(?:unknown|not found)|unknown (?:user|recipient|address|local)|no such (?:user|mailbox|recipient|address|person)|mailbox (?:is )?(?:full|unavailable|not found|exceed)|over (?:its |their )?quota|quota exceeded|` +
+	`address(?:es)? (?:had|could not be|couldn['’]t be|not found|rejected)|host (?:unknown|not found)|returned (?:to sender|mail)|recipient(?:s)? (?:rejected|unknown|address)|did not reach|unable to (?:deliver|reach|send)|cannot (?:be )?(?:deliver|send|find)|` +
+	`failed (?:addresses|recipient)|delivery problem|message (?:was )?(?:rejected|refused|blocked)|has been (?:rejected|blocked|refused)|reason for (?:the )?failure|not listed in|retry timeout|too many hops|` +
+	`nicht zugestellt|unzustellbar|konnte nicht|inte levereras|inte levererats|kunde inte|kan ikke leveres|n['’]a pas pu|no se pudo|non è stato possibile|` +
+	`smtp error|remote (?:host|server) said|\b5\d\d[ -]#?5\.\d|\b55[0-9][ -]|unable to (?:be delivered|relay)|relaying denied|account (?:has been )?(?:disabled|inactive|closed)|not (?:exist|found)|届け|配信|送信|見つかり|存在`)
+
+// returnedInText finds the headers of the mail that came back, below the report's own text.
+var returnedInText = regexp.MustCompile(`(?im)^[ \t>|]*(?:received: (?:from|by|\()|return-path: <|message-id: *<)`)
+
+func bounceSender(m *Message) bool {
+	local, _, _ := strings.Cut(m.From.Addr, "@")
+	return bounceLocal.MatchString(strings.Trim(local, `"`)) || bounceName.MatchString(m.From.Name) || m.From.Addr == ""
+}
+
+// strictSender are those that send nothing else.
+var strictSender = regexp.MustCompile(`(?i)^(?:mailer[-_.]?daemon|mail-?daemon|postmaster|mdaemon)`)
+
+// textBounce tells a report by what speaks for it: its sender, its null return path, its subject, its text and the returned
+// mail. One of them alone is never enough, so a person who writes about a report, or forwards one, is not taken for it.
+func textBounce(m *Message, w *walker) bool {
+	text := m.Text[:min(len(m.Text), 16<<10)]
+	returned := len(w.returned) > 0 || returnedInText.MatchString(text)
+	subject := bounceSubject.MatchString(m.Subject) && !replied.MatchString(m.Subject)
+	says := bounceText.MatchString(text)
+	null := strings.ReplaceAll(m.ReturnPath, " ", "") == "<>"
+	local, _, _ := strings.Cut(m.From.Addr, "@")
+	switch {
+	case strictSender.MatchString(strings.Trim(local, `"`)) || bounceName.MatchString(m.From.Name):
+		return subject || says || returned
+	case null:
+		return subject || says && returned
+	case bounceSender(m):
+		return subject && (says || returned) || says && returned
+	}
+	return subject && says && returned
+}

@@ -1,0 +1,202 @@
+package mail
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+
+	"frist/conversation"
+	"frist/templates"
+)
+
+// Engine is what the channel needs of the conversation.
+type Engine interface {
+	Accept(context.Context, conversation.RawInbound) (fresh bool, err error)
+	Handle(context.Context, conversation.InboundID) (conversation.Reply, error)
+}
+
+// Channel joins a mailbox to the engine: mails become inbound messages, outbound messages become mails.
+type Channel struct {
+	Engine Engine
+	Words  *templates.Catalogue
+	// Address is the bot's own, Name its display name.
+	Address, Name string
+	// AuthservID is whose Authentication-Results count (RFC 8601 section 2.5).
+	AuthservID string
+	// PlusAddressing: the server delivers local+token@domain to local@domain (RFC 5233), so the reply address may hold the token.
+	PlusAddressing bool
+	// Sender sends a composed mail; *Sender does.
+	Sender interface {
+		Send(ctx context.Context, from string, to []string, raw []byte) error
+	}
+	Log *slog.Logger
+}
+
+// Receive takes one mail from the mailbox: it is committed raw, and has its turn at once. A nil error means that it may leave the mailbox,
+// since whatever then fails is taken up again from the store.
+func (c *Channel) Receive(ctx context.Context, f Fetched) error {
+	if f.TooLarge {
+		c.Log.Warn("a mail was too large to be read", "uid", f.UID, "size", f.Size)
+		return fmt.Errorf("mail of %d bytes: %w", f.Size, ErrPoison)
+	}
+	m := Parse(f.Raw)
+	in := conversation.RawInbound{ID: inboundID(m, f.Raw), Channel: conversation.ChannelMail, At: f.InternalDate.UTC(), Raw: f.Raw}
+	if _, err := c.Engine.Accept(ctx, in); err != nil {
+		return fmt.Errorf("accept mail: %w", err)
+	}
+	_, err := c.Engine.Handle(ctx, in.ID)
+	if errors.Is(err, conversation.ErrFailed) {
+		return fmt.Errorf("handle mail: %w: %w", ErrPoison, err)
+	}
+	if err != nil {
+		c.Log.Error("a mail is kept but had no turn yet", "inbound", in.ID, "error", err)
+	}
+	return nil
+}
+
+// inboundID is the same for a mail that is fetched twice, however it was relayed: its Message-ID and body, or all of it where it has none.
+func inboundID(m *Message, raw []byte) conversation.InboundID {
+	body := raw
+	if m.MessageID != "" {
+		if _, after, ok := strings.Cut(string(normaliseLines(raw)), "\n\n"); ok {
+			body = []byte(after)
+		}
+	}
+	sum := sha256.Sum256(body)
+	return conversation.NewInboundID("mail", m.MessageID, hex.EncodeToString(sum[:]))
+}
+
+// Read reads a raw mail as an inbound message.
+func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, error) {
+	m := Parse(raw.Raw)
+	verdict := m.Authenticated(c.AuthservID)
+	in := &conversation.Inbound{
+		From: conversation.Address{Channel: conversation.ChannelMail, ID: strings.ToLower(m.From.Addr)}, Authenticated: verdict.OK, Name: m.From.Name,
+		Subject: m.Subject, MessageID: m.MessageID, Token: c.token(m), Doubtful: m.Doubtful && strings.TrimSpace(m.Reply) == "",
+		References: append(m.InReplyTo, reversed(m.References)...), Automatic: m.AutoReply,
+	}
+	if m.Bounce != nil {
+		in.Automatic, in.Bounced = "bounce", m.Bounce.OriginalMessageID
+	}
+	if in.From.ID == strings.ToLower(c.Address) {
+		in.Automatic = "own_mail"
+	}
+	in.Text, in.Parts = answersBetween(m)
+	for _, a := range m.Attachments {
+		in.Attachments = append(in.Attachments, conversation.Attachment(a))
+	}
+	if in.Token == "" && len(in.References) == 0 && in.Text == "" && len(in.Parts) == 0 {
+		in.Text = m.Text
+	}
+	return in, nil
+}
+
+// marker is how our mails number a question: "[16]" at the start of its line.
+var marker = regexp.MustCompile(`(?m)^[>\s]*\[([0-9]{1,2}(?:-[0-9]{1,2})?|[A-Z])\]`)
+
+// answersBetween ties the text that stands below a quoted question to it; the rest is the message's own text.
+func answersBetween(m *Message) (text string, parts []conversation.Part) {
+	var rest []string
+	interleaved := len(m.Segments) > 1
+	for _, s := range m.Segments {
+		found := marker.FindAllStringSubmatch(s.Quoted, -1)
+		if !interleaved || len(found) == 0 {
+			rest = append(rest, s.Text)
+			continue
+		}
+		parts = append(parts, conversation.Part{Field: found[len(found)-1][1], Text: s.Text})
+	}
+	return strings.Join(rest, "\n\n"), parts
+}
+
+func reversed(list []string) []string {
+	out := make([]string, 0, len(list))
+	for i := len(list) - 1; i >= 0; i-- {
+		out = append(out, list[i])
+	}
+	return out
+}
+
+// token finds the reply token in the address that the mail was sent to.
+func (c *Channel) token(m *Message) string {
+	local, domain, _ := strings.Cut(strings.ToLower(c.Address), "@")
+	look := func(addr string) string {
+		addr = strings.ToLower(strings.Trim(addr, "<> "))
+		rest, ok := strings.CutPrefix(addr, local+"+")
+		if !ok {
+			return ""
+		}
+		token, host, ok := strings.Cut(rest, "@")
+		if !ok || host != domain {
+			return ""
+		}
+		return token
+	}
+	for _, list := range [][]Address{m.To, m.Cc} {
+		for _, a := range list {
+			if t := look(a.Addr); t != "" {
+				return t
+			}
+		}
+	}
+	for _, a := range m.DeliveredTo {
+		if t := look(a); t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// ReplyAddress is where an answer to a message with the token goes.
+func (c *Channel) ReplyAddress(token string) string {
+	local, domain, _ := strings.Cut(c.Address, "@")
+	if !c.PlusAddressing || token == "" {
+		return c.Address
+	}
+	return local + "+" + token + "@" + domain
+}
+
+// Send puts a message into words and sends it. It implements conversation.Sender.
+func (c *Channel) Send(ctx context.Context, d conversation.Delivery) (ref string, err error) {
+	out := d.Outbound
+	reply := c.ReplyAddress(out.Token)
+	words, err := c.Words.Mail(out, templates.MailContext{ReplyAddress: reply, BotName: c.Name})
+	if err != nil {
+		return "", &conversation.Fault{Reason: "not_rendered", Permanent: true, Err: err}
+	}
+	draft := Draft{From: Address{Name: c.Name, Addr: c.Address}, To: []Address{{Name: d.Name, Addr: d.To.ID}}, ReplyTo: Address{Name: c.Name, Addr: reply},
+		Subject: words.Subject, Text: words.Text, HTML: words.HTML, MessageID: out.MessageID, InReplyTo: out.InReplyTo, Date: out.At.In(conversation.Stockholm()),
+		AutoSubmitted: "auto-generated"}
+	if out.InReplyTo != "" {
+		draft.References = []string{out.InReplyTo}
+	}
+	if out.AutoReplied {
+		draft.AutoSubmitted = "auto-replied"
+	}
+	for _, a := range words.Attachments {
+		draft.Attachments = append(draft.Attachments, DraftAttachment{Name: a.Name, Type: a.Type, Data: a.Data})
+	}
+	raw, err := Compose(draft)
+	if err != nil {
+		return "", &conversation.Fault{Reason: "not_composed", Permanent: true, Err: err}
+	}
+	if err := c.Sender.Send(ctx, c.Address, []string{d.To.ID}, raw); err != nil {
+		f := &conversation.Fault{Reason: "smtp", Err: err}
+		if se := (*SendError)(nil); errors.As(err, &se) {
+			f.Permanent, f.Reason = se.Permanent, fmt.Sprintf("smtp_%d", se.Code)
+		}
+		return "", f
+	}
+	return "", nil
+}
+
+// Domain is the bot's mail domain, for Message-IDs.
+func (c *Channel) Domain() string {
+	_, domain, _ := strings.Cut(c.Address, "@")
+	return domain
+}

@@ -1,0 +1,112 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+// TLSMode says how a connection is protected.
+type TLSMode string
+
+const (
+	// TLSImplicit speaks TLS from the first byte (RFC 8314): IMAP port 993, submission port 465.
+	TLSImplicit TLSMode = "tls"
+	// TLSStart upgrades with STARTTLS before any credential: IMAP port 143, submission port 587.
+	TLSStart TLSMode = "starttls"
+	// TLSNone is allowed on loopback alone.
+	TLSNone TLSMode = "none"
+)
+
+// AuthMode says what a Password function returns.
+type AuthMode string
+
+const (
+	// AuthPassword is the default: a password, sent with SASL PLAIN or LOGIN.
+	AuthPassword AuthMode = ""
+	// AuthXOAuth2 is an OAuth 2.0 access token, sent with XOAUTH2, the only
+	// mechanism for tokens that Exchange Online speaks.
+	AuthXOAuth2 AuthMode = "xoauth2"
+)
+
+// endpoint is one server that is dialled.
+type endpoint struct {
+	addr  string // host:port
+	mode  TLSMode
+	roots *x509.CertPool
+}
+
+// check refuses settings with which no connection may be tried.
+func (e endpoint) check() error {
+	host, _, err := net.SplitHostPort(e.addr)
+	if err != nil {
+		return fmt.Errorf("server address: %w", err)
+	}
+	switch e.mode {
+	case TLSImplicit, TLSStart:
+		return nil
+	case TLSNone:
+		if !isLoopback(host) {
+			return errors.New(`tls mode "none" is allowed on loopback only`)
+		}
+		return nil
+	}
+	return fmt.Errorf("unknown tls mode %q", e.mode)
+}
+
+// isLoopback wants a literal address: "localhost" is the one name that RFC 6761
+// section 6.3 binds to loopback.
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func (e endpoint) tlsConfig() *tls.Config {
+	host, _, _ := net.SplitHostPort(e.addr)
+	return &tls.Config{ServerName: host, RootCAs: e.roots, MinVersion: tls.VersionTLS12}
+}
+
+// dial connects, and for TLSImplicit does the handshake too; STARTTLS is left
+// to the protocol's own client.
+func (e endpoint) dial(ctx context.Context, timeout time.Duration) (net.Conn, error) {
+	if err := e.check(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", e.addr)
+	if err != nil {
+		return nil, fmt.Errorf("dial: %w", err)
+	}
+	if e.mode != TLSImplicit {
+		return conn, nil
+	}
+	tconn := tls.Client(conn, e.tlsConfig())
+	if err := tconn.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("tls handshake: %w", err)
+	}
+	return tconn, nil
+}
+
+// xoauth2 is the SASL client of Microsoft's and Google's XOAUTH2, which go-sasl lacks.
+type xoauth2 struct{ user, token string }
+
+func (x *xoauth2) Start() (string, []byte, error) {
+	return "XOAUTH2", []byte("user=" + x.user + "\x01auth=Bearer " + x.token + "\x01\x01"), nil
+}
+
+// Next is only called on failure: the challenge is the server's JSON error.
+// The empty answer that the mechanism asks for is sent wrongly by go-imap
+// ("="), so the exchange ends here and the caller closes the connection.
+func (x *xoauth2) Next(challenge []byte) ([]byte, error) {
+	return nil, fmt.Errorf("xoauth2 refused: %.300q", challenge)
+}

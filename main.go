@@ -1,0 +1,83 @@
+// Frist is a bot in Microsoft Teams and e-mail that guides an employee through reporting a personal data breach, and gets the
+// notification to the authority within the 72 hours of GDPR article 33.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands are the subcommands, one file each.
+type commands struct {
+	Serve    serveCommand    `cmd:"" help:"Run the bot."`
+	Demo     demoCommand     `cmd:"" help:"Try everything in this terminal: nothing needs to be installed or configured."`
+	Replay   replayCommand   `cmd:"" help:"Play cases end to end, over real protocols, and compare what comes out."`
+	Check    checkCommand    `cmd:"" help:"Check settings and connections, and say what is wrong."`
+	Inspect  inspectCommand  `cmd:"" help:"Show how a mail or a phrase is read."`
+	Register registerCommand `cmd:"" help:"List all incidents (GDPR article 33.5)."`
+	Export   exportCommand   `cmd:"" help:"Write an incident's documents."`
+}
+
+// env is what a command is given of the world around it.
+type env struct {
+	ctx      context.Context
+	in       io.Reader
+	out, err io.Writer
+}
+
+// usageError is a call that was wrong in itself: exit 2.
+type usageError struct{ error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(env{ctx, os.Stdin, os.Stdout, os.Stderr}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run is the program but for the process around it: 0 done, 1 failed, 2 bad usage.
+func run(e env, args []string) (code int) {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("frist"), kong.Description("A bot that gets personal data breaches reported in time."),
+		kong.Writers(e.out, e.err), kong.Exit(func(n int) { exited = n }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(e.err, "frist:", err)
+		return 1
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	ctx, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(e.err, "frist: %v. See frist -h.\n", err)
+		return 2
+	}
+	if err = ctx.Run(e); err == nil {
+		return 0
+	}
+	var u usageError
+	if errors.As(err, &u) {
+		fmt.Fprintf(e.err, "frist: %v\n", err)
+		return 2
+	}
+	if !errors.Is(err, errReported) {
+		fmt.Fprintf(e.err, "frist: %v\n", err)
+	}
+	return 1
+}
+
+// errReported is a failure that the command has told already.
+var errReported = errors.New("failed")
