@@ -206,8 +206,12 @@ func TestApprovalRefused(t *testing.T) {
 		{"colleague", "stranger not_theirs", func(w *world, r Outbound) said {
 			return said{From: "eva@exempelstad.example", Text: "godkänn", Token: r.Token}
 		}},
-		{"forged", "stranger unauthenticated", func(w *world, r Outbound) said { return said{From: kim, Anonymous: true, Text: "godkänn", Token: r.Token} }},
-		{"automatic", "automatic", func(w *world, r Outbound) said { return said{From: kim, Automatic: "auto_submitted", Text: "godkänn", Token: r.Token} }},
+		{"forged", "stranger unauthenticated", func(w *world, r Outbound) said {
+			return said{From: kim, Anonymous: true, Text: "godkänn", Token: r.Token}
+		}},
+		{"automatic", "automatic", func(w *world, r Outbound) said {
+			return said{From: kim, Automatic: "auto_submitted", Text: "godkänn", Token: r.Token}
+		}},
 		{"not in reply", "decision_refused not_in_reply", func(w *world, r Outbound) said { return said{From: kim, Text: "godkänn"} }},
 		{"to the alert", "decision_refused not_in_reply_to_review", func(w *world, r Outbound) said {
 			return said{From: kim, Text: "godkänn", Token: w.to(kim)[0].Token}
@@ -220,7 +224,9 @@ func TestApprovalRefused(t *testing.T) {
 			}
 			return said{}
 		}},
-		{"on-call", "decision_refused not_decider", func(w *world, r Outbound) said { return said{From: sam, Text: "godkänn PUI-2026-0001", Token: r.Token} }},
+		{"on-call", "decision_refused not_decider", func(w *world, r Outbound) said {
+			return said{From: sam, Text: "godkänn PUI-2026-0001", Token: r.Token}
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, review := prepared(t)

@@ -25,7 +25,7 @@ type memory struct {
 	Dedups    map[string]bool
 	LastMail  map[string]string
 	Series    map[int]int
-	FormFiles map[string][]byte
+	FormFiles map[string][]byte `json:"-"`
 }
 
 func newMemory() *memory {
@@ -67,6 +67,7 @@ func (m *memory) Waiting(context.Context) (ids []InboundID, _ error) {
 func (m *memory) Update(_ context.Context, f func(Tx) error) error {
 	before := clone(*m)
 	if err := f(m); err != nil {
+		before.FormFiles = m.FormFiles
 		*m = before
 		return err
 	}
@@ -231,7 +232,10 @@ func (m *memory) NoteMessage(in IncidentID, p PersonID, id string) error {
 	return nil
 }
 
-func (m *memory) SaveForm(_, version string, data []byte) error { m.FormFiles[version] = data; return nil }
+func (m *memory) SaveForm(_, version string, data []byte) error {
+	m.FormFiles[version] = data
+	return nil
+}
 
 func (m *memory) FormFile(version string) ([]byte, error) {
 	if f := m.FormFiles[version]; f != nil {

@@ -13,6 +13,9 @@ var greetings = set("hej|hejsan|hallå|hallo|tjena|tjenare|hejhej|hej hej|morsni
 
 var thanks = set(`tack|tackar|tack så mycket|tack så mkt|tusen tack|ok|okej|okay|oki|bra|toppen|perfekt|jättebra|tack för hjälpen|ok tack|okej tack|fint|mvh|thanks|thank you|thanks a lot|thank you very much|great|perfect|ok thanks|cheers|thx|👍|🙏`)
 
+// useWords take what was written first as the answer that is asked for.
+var useWords = set("använd|använd det|använd det jag skrev|använd mitt första meddelande|use|use it|use that|use my first message")
+
 func set(s string) map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Split(s, "|") {

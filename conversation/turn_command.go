@@ -20,6 +20,9 @@ func (t *turn) reporterCommand(text string) bool {
 	if t.stepsDone(text) {
 		return true
 	}
+	if fd != nil && useWords[bare(text)] && t.takeProposal(fd) {
+		return true
+	}
 	cmd, ok := reading.ReadCommand(text)
 	if !ok {
 		return false

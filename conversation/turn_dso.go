@@ -12,6 +12,8 @@ import (
 func (t *turn) dso() {
 	text := t.Inbound.Text
 	switch {
+	case t.closed(text):
+		t.say(TextClosed, "number", t.Incident.Number)
 	case t.Inbound.Fields != nil:
 		t.dsoCard()
 	case t.Conversation.Pending != nil && t.pending(strings.TrimSpace(text)):
@@ -22,6 +24,12 @@ func (t *turn) dso() {
 		t.dsoAnswers()
 	}
 	t.afterDSO()
+}
+
+// closed reports whether the incident has ended without a filing: then it is only shown.
+func (t *turn) closed(text string) bool {
+	cmd, _ := reading.ReadCommand(text)
+	return !t.Incident.Status.Open() && t.Incident.Filing == nil && cmd.Name != reading.Show
 }
 
 // dsoCard takes a button or a filled-in card.
@@ -61,7 +69,7 @@ func (t *turn) dsoCommand(text string) bool {
 	case reading.Show:
 		t.show(MessageShow)
 	case reading.Help:
-		t.say(TextHelp)
+		t.say(TextReviewHow)
 	case reading.Approve:
 		t.approve()
 	case reading.Return:
@@ -72,7 +80,10 @@ func (t *turn) dsoCommand(text string) bool {
 		t.filed(cmd.Text)
 	case reading.Change:
 		t.change(cmd)
-		t.Conversation.Changing = ""
+		if t.Conversation.Changing != "" {
+			t.Conversation.Changing = ""
+			t.say(TextNotUnderstood)
+		}
 	case reading.Accept, reading.Decline:
 		fd := t.Form.Lookup(strings.Trim(cmd.Text, " .:"))
 		if fd == nil {

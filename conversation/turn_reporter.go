@@ -94,6 +94,9 @@ func (t *turn) card() {
 func (t *turn) reporterAnswers() {
 	fd, seen := t.bound()
 	text := t.Inbound.Text
+	if c := t.Conversation; t.Thread == nil && c.On == ChannelMail && t.Inbound.From.Channel == ChannelMail && !c.Finished {
+		t.say(TextReceiptAgain, "number", t.Incident.Number)
+	}
 	lead, parts := reading.SplitNumbered(text, t.offered(fd))
 	for _, p := range t.Inbound.Parts {
 		parts = append(parts, reading.Numbered{Number: p.Field, Text: p.Text})

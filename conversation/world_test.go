@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -40,30 +41,29 @@ type said struct {
 
 const (
 	anna = "anna.exempel@exempelstad.example"
-	kim  = "kim.exempel@exempelstad.example"  // DSO
-	alex = "alex.prov@exempelstad.example"    // deputy
+	kim  = "kim.exempel@exempelstad.example"   // DSO
+	alex = "alex.prov@exempelstad.example"     // deputy
 	sam  = "sam.beredskap@exempelstad.example" // on-call
 )
 
 // start is a Friday afternoon, 20 November 2026 16:40 in Stockholm.
 var start = time.Date(2026, 11, 20, 15, 40, 0, 0, time.UTC)
 
-func imy(t testing.TB) (*Form, []byte) {
-	t.Helper()
+// imyForm is read once: it is never changed.
+var imyForm = sync.OnceValues(func() (*Form, error) {
 	data, err := os.ReadFile(filepath.Join("..", "templates", "forms", "imy.yaml"))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	f, err := ParseForm("imy.yaml", data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f, data
-}
+	return ParseForm("imy.yaml", data)
+})
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	f, data := imy(t)
+	f, err := imyForm()
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := &world{t: t, m: newMemory(), now: start, seen: map[string]int{}}
 	unit := Unit{ID: "social", Name: "Socialförvaltningen", Default: true, Chain: []Contact{
 		{Post: PostDSO, Name: "Kim Exempel", Mail: kim, Phone: "08-555 000 11"},
@@ -75,7 +75,7 @@ func newWorld(t *testing.T) *world {
 			"5-8": {Entries: []map[string]string{{"name": "Kim Exempel", "role": "Dataskyddsombud", "email": kim, "phone": "08-555 000 11"}}},
 			"9":   {Parts: map[string]string{"street": "Torget 1", "postcode": "123 45", "city": "Exempelstad", "country": "Sverige"}},
 			"19":  {Choice: "Offentlig sektor"}, "20": {Choice: "Socialtjänst"}}}
-	w.e = &Engine{Store: w.m, Form: f, FormFile: data, MessageDomain: "exempelstad.example", Rand: rand.Reader, Now: func() time.Time { return w.now },
+	w.e = &Engine{Store: w.m, Form: f, FormFile: []byte(f.ID), MessageDomain: "exempelstad.example", Rand: rand.Reader, Now: func() time.Time { return w.now },
 		Organisation: &Organisation{Name: "Exempelstads kommun", Lang: Swedish, Units: []Unit{unit}, Domains: []string{"exempelstad.example"}, Rules: DefaultRules()},
 		Log:          slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Phrase:       func(_ Lang, _ *Form, l Line) string { return "«" + l.Key + "»" }}

@@ -42,7 +42,8 @@ type commandForm int8
 const (
 	alone     commandForm = iota + 1 // nothing may follow
 	colonText                        // text may follow after a colon
-	anyText                          // text may follow after a space, too
+	numbers                          // numbers may follow: "ta med 1, 3"
+	reference                        // a line with a figure in it may follow: "inskickad IMY-2026-1 kl 14"
 )
 
 // commandWord is one wording of a command.
@@ -51,8 +52,11 @@ type commandWord struct {
 	form commandForm
 }
 
-// maxField is the length of the longest field name, in bytes.
-const maxField = 40
+// The lengths of the longest field name and the longest message with a reference, in bytes.
+const (
+	maxField     = 40
+	maxReference = 150
+)
 
 // ReadCommand reads a message that as a whole is a command, in either language whatever the conversation's.
 func ReadCommand(text string) (Command, bool) {
@@ -83,22 +87,39 @@ func ReadCommand(text string) (Command, bool) {
 // unslash allows the slash that people know from chat programs.
 func unslash(s string) string { return strings.TrimPrefix(strings.TrimSpace(s), "/") }
 
-// readWithText reads the commands that text may follow without a colon: "inskickad IMY-2026-1 kl 14".
+// readWithText reads the commands that a little text may follow without a colon.
 func readWithText(text string) (Command, bool) {
+	if strings.Contains(text, "\n") || len(text) > maxReference {
+		return Command{}, false
+	}
 	for i, r := range text {
-		if r != ' ' && r != '\n' && r != '\t' {
+		if r != ' ' {
 			continue
 		}
+		rest := strings.TrimSpace(text[i:])
 		for _, words := range []map[string]commandWord{svCommands, enCommands} {
-			if w, ok := words[bare(unslash(text[:i]))]; ok && w.form == anyText {
-				return Command{Name: w.name, Text: strings.TrimSpace(text[i:])}, true
+			w, ok := words[bare(unslash(text[:i]))]
+			if ok && (w.form == reference && strings.ContainsAny(rest, "0123456789") || w.form == numbers && isNumbers(rest)) {
+				return Command{Name: w.name, Text: rest}, true
 			}
-		}
-		if i > maxField {
-			break
 		}
 	}
 	return Command{}, false
+}
+
+// isNumbers reports whether s names only questions: by numbers, or single letters for those of our own.
+func isNumbers(s string) bool {
+	names := 0
+	for _, w := range strings.FieldsFunc(fold(s), func(r rune) bool { return strings.ContainsRune(" ,.&", r) }) {
+		switch {
+		case w == "och" || w == "and" || w == "nr":
+		case len(w) == 1 || strings.Trim(w, "0123456789-") == "":
+			names++
+		default:
+			return false
+		}
+	}
+	return names > 0
 }
 
 // readChange reads "ändra 11", "ändra 5-8: …", "change phone: …".

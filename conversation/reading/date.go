@@ -67,9 +67,7 @@ func readDate(text string, lang Lang, now time.Time, dir Direction) (When, Probl
 func readDatePrefix(text string, lang Lang, now time.Time, dir Direction) (When, string, Problem) {
 	text = strings.TrimSpace(text)
 	line, _, _ := strings.Cut(normalEnds(text), "\n")
-	if len(line) > maxDatePhrase {
-		line = strings.ToValidUTF8(line[:maxDatePhrase], "")
-	}
+	line = line[:min(len(line), maxDatePhrase)]
 	c, err := newCalendar(now, dir, lang)
 	if err != nil {
 		return When{}, "", Problem{Key: DateNotUnderstood}
@@ -138,7 +136,8 @@ func (r *reader) separable(s stop) bool {
 		}
 	}
 	if s.next == 1 && prev.kind == word && len(prev.text) <= 4 && t.kind != mark {
-		return r.lang == Swedish && r.lex.days[prev.text] != 0
+		_, isDay := r.lex.days[prev.text]
+		return isDay
 	}
 	return true
 }
@@ -177,7 +176,7 @@ func (r *reader) part(c *calendar, f frame, i int) (frame, int) {
 	}
 	j := i
 	if i > 0 {
-		j = r.skip(j, ",", ";", "(")
+		j = r.skip(r.skip(j, ")"), ",", ";", "(")
 	}
 	for range 3 {
 		if f.about == 0 {
@@ -192,7 +191,6 @@ func (r *reader) part(c *calendar, f frame, i int) (frame, int) {
 		_, k, ok := lookup(r, j, r.lex.glue)
 		if !ok {
 			_, k, ok = lookup(r, j, r.lex.of)
-			ok = ok && i > 0
 		}
 		try(f, j)
 		if end > i || !ok {

@@ -127,21 +127,16 @@ func labelled(phrase, comment string, lang Lang, now time.Time, dir Direction) (
 func dateValue(w When, text, rest string) (DateValue, Problem) {
 	v := DateValue{Date: w.Start.Format("2006-01-02"), Comment: rest, When: w}
 	last := w.End.Add(-time.Nanosecond)
-	if w.Grain > Day || !sameDay(w.Start, last) && (w.Grain >= Day || w.Loose) {
+	if w.Grain > Day || !w.HasTime && !sameDay(w.Start, last) {
 		return DateValue{}, Problem{Key: DateTooCoarse}
 	}
 	if w.Loose {
 		v.Comment = strings.TrimSpace(text)
 	}
-	if w.HasTime && !w.part() {
+	if w.HasTime {
 		v.Time = clockText(w.Start)
 	}
 	return v, Problem{}
-}
-
-// part reports whether w is a part of a day ("yesterday evening"), whose beginning is no time of its own.
-func (w When) part() bool {
-	return w.Loose && w.Grain == Hour && w.End.Sub(w.Start) > time.Hour
 }
 
 func sameDay(a, b time.Time) bool { return a.YearDay() == b.YearDay() && a.Year() == b.Year() }
@@ -158,35 +153,27 @@ func ReadBack(w When, lang Lang) string {
 	if w.Start.IsZero() {
 		return ""
 	}
-	last := w.End.Add(-time.Nanosecond)
 	first := dayText(w.Start, w.Grain, lang)
-	switch {
-	case w.Grain < Day && w.HasTime:
+	last := w.End.Add(-time.Nanosecond)
+	if w.Grain < Day && w.HasTime {
 		first += timeText(w.Start, lang)
-		if !w.Loose || w.End.Sub(w.Start) <= time.Hour {
+		end := w.End.Add(-w.Grain.duration()) // the last hour or minute itself
+		switch {
+		case !end.After(w.Start):
 			return first
-		}
-		end := w.End
-		if w.Grain <= Minute {
-			end = c60(last) // the last minute itself: until 11.00 ends at 11.01
-		}
-		if sameDay(w.Start, end) || sameDay(w.Start, end.Add(-time.Nanosecond)) {
-			return first + "–" + strings.TrimLeft(clockOf(end, lang), " ")
+		case sameDay(w.Start, end):
+			return first + "–" + clockOf(end, lang)
 		}
 		return first + " – " + dayText(end, Day, lang) + timeText(end, lang)
-	case w.Grain < Day, sameDay(w.Start, last):
-		return first
-	case w.Grain == Month || w.Grain == Year:
-		if end := dayText(last, w.Grain, lang); end != first {
+	}
+	if g := w.Grain; sameDay(w.Start, last) || g == Month || g == Year {
+		if end := dayText(last, g, lang); end != first {
 			return first + " – " + end
 		}
 		return first
 	}
 	return dayText(w.Start, Day, lang) + " – " + dayText(last, Day, lang)
 }
-
-// c60 is t without its seconds.
-func c60(t time.Time) time.Time { return t.Truncate(time.Minute) }
 
 func dayText(t time.Time, g Grain, lang Lang) string {
 	switch {

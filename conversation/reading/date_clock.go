@@ -1,11 +1,13 @@
 package reading
 
+import "strings"
+
 // readClock reads a time of day: "14:30", "kl 9", "halv tre", "kvart över två", "3 pm", "15h30", "ten thirty", "noon".
 func readClock(r *reader, _ *calendar, f frame, i int) (frame, int) {
 	if f.clock != nil || f.instant != nil || f.span != nil || f.shift != nil && f.shift.grain < Day {
 		return f, i
 	}
-	c, j := r.clock(i, f.part != anyPart || f.about != 0 && r.lang == English)
+	c, j := r.clock(i, beside{marked: f.part != anyPart, weak: f.about != 0 && (f.dated() || r.lang == English), dated: f.dated()})
 	if j == i {
 		return f, i
 	}
@@ -24,23 +26,27 @@ func clockFault(c clock, fault Problem) Problem {
 	return fault
 }
 
-// clock reads a time of day; marked means that a bare number may be an hour, as after "kl".
-func (r *reader) clock(i int, marked bool) (clock, int) {
+// beside is what stands beside a time of day: marked means that a bare number is an hour, as after "kl"; weak that it may
+// be one if nothing else is counted, as after "vid" or "about"; dated that a day has been said, so that 13.10 is a time.
+type beside struct{ marked, weak, dated bool }
+
+// clock reads a time of day.
+func (r *reader) clock(i int, by beside) (clock, int) {
 	start := i
-	if _, j, ok := lookup(r, i, r.lex.clock); ok {
-		i, marked = j, true
+	if weak, j, ok := lookup(r, i, r.lex.clock); ok {
+		i, by.marked, by.weak = j, by.marked || !weak, true
 		if b, k, ok := lookup(r, i, r.lex.about); ok && b == boundAbout {
 			i = k
 		}
 		i = r.skip(i, ".", ":", "~")
 	} else if r.is(i, "@") {
-		i, marked = i+1, true
+		i, by.marked = i+1, true
 	}
 	c, j := r.spokenClock(i)
-	if d, k := r.figureClock(i, marked); k > j {
+	if d, k := r.figureClock(i, by); k > j {
 		c, j = d, k
 	}
-	if d, k := r.wordClock(i, marked); k > j {
+	if d, k := r.wordClock(i, by); k > j {
 		c, j = d, k
 	}
 	if j == i {
@@ -61,8 +67,9 @@ func (r *reader) clock(i int, marked bool) (clock, int) {
 }
 
 // figureClock reads 14:30, 14.30, 15h30, 3pm, and after a mark 9, 1430.
-func (r *reader) figureClock(i int, marked bool) (clock, int) {
+func (r *reader) figureClock(i int, by beside) (clock, int) {
 	t := r.at(i)
+	marked := by.marked || by.weak && r.nothingCounted(i+1)
 	if t.kind != digits || len(t.text) > 4 {
 		return clock{}, i
 	}
@@ -72,7 +79,7 @@ func (r *reader) figureClock(i int, marked bool) (clock, int) {
 	case len(t.text) > 2:
 	case pair && sep.text == ":" && len(m.text) == 2:
 		return r.seconds(clock{hour: atoi(t.text), minute: atoi(m.text), grain: Minute, twelve: t.text[0] != '0'}, i+3)
-	case pair && sep.text == "." && len(m.text) == 2 && (marked || atoi(m.text) > 12 || r.meridiemFollows(i+3)) &&
+	case pair && sep.text == "." && len(m.text) == 2 && (marked || by.dated || atoi(m.text) > r.lex.lastInDate || r.meridiemFollows(i+3)) &&
 		!(r.is(i+3, ".") && r.joined(i+3) && r.at(i+4).kind == digits && len(r.at(i+4).text) > 2):
 		return r.seconds(clock{hour: atoi(t.text), minute: atoi(m.text), grain: Minute, twelve: t.text[0] != '0'}, i+3)
 	case sep.glued && r.lex.hourMark[sep.text] && pair && len(m.text) == 2:
@@ -83,6 +90,9 @@ func (r *reader) figureClock(i int, marked bool) (clock, int) {
 	if _, k := r.meridiem(i + 1); k > i+1 && r.lang == English {
 		return hourMinute(t.text, clock{grain: Hour}), i + 1
 	}
+	if sep.text == "-" && sep.glued && r.is(i+2, "tiden") && len(t.text) <= 2 {
+		return clock{hour: atoi(t.text), grain: Hour, about: true}, i + 3
+	}
 	if marked && !(sep.glued && sep.kind == mark && pair && sep.text != "-" && sep.text != ",") &&
 		!(len(t.text) == 4 && plausibleYear(atoi(t.text)) && t.text[:2] != "19" && t.text[:2] != "20") {
 		c := hourMinute(t.text, clock{grain: Hour})
@@ -92,10 +102,23 @@ func (r *reader) figureClock(i int, marked bool) (clock, int) {
 	if _, k, ok := lookup(r, i+1, r.lex.oclock); ok && len(t.text) <= 2 && r.lang == English {
 		return clock{hour: atoi(t.text), grain: Hour, twelve: true}, k
 	}
+	if len(t.text) <= 2 && r.dayFollows(i+1) {
+		return clock{hour: atoi(t.text), grain: Hour}, i + 1
+	}
 	if p, _, ok := lookup(r, i+1, r.lex.parts); ok && len(t.text) <= 2 && p != lunch && p != afterLunch && r.at(i+2).kind == word {
 		return clock{hour: atoi(t.text), grain: Hour}, i + 1
 	}
 	return clock{}, i
+}
+
+// dayFollows reports whether a part of a day follows, or in English a day: "8 i kväll", "9 tomorrow", "7, this morning".
+func (r *reader) dayFollows(i int) bool {
+	i = r.skip(i, ",")
+	if _, _, ok := lookup(r, i, r.lex.dayParts); ok {
+		return true
+	}
+	_, _, ok := lookup(r, i, r.lex.days)
+	return ok && r.lang == English
 }
 
 // hourMinute splits 930 and 1430; one or two figures are an hour.
@@ -218,16 +241,22 @@ func (c clock) plus(minutes int) clock {
 }
 
 // wordClock reads named hours and hours in words: "midnatt", "kl tre", "arton och trettio", "ten thirty".
-func (r *reader) wordClock(i int, marked bool) (clock, int) {
+func (r *reader) wordClock(i int, by beside) (clock, int) {
 	if h, j, ok := lookup(r, i, r.lex.noon); ok {
 		return clock{hour: h, grain: Hour}, j
+	}
+	if name, is := strings.CutSuffix(r.at(i).text, "tiden"); is && r.lang == Swedish { // vid tretiden
+		if h, ok := cardinal([]string{name}, Swedish); ok && h >= 1 && h <= 24 {
+			return clock{hour: h, grain: Hour, spoken: h <= 12, about: true}, i + 1
+		}
 	}
 	h, j := r.numeralAt(i)
 	if j == i || h > 24 {
 		return clock{}, i
 	}
+	marked := by.marked || by.weak && r.nothingCounted(j)
 	k := r.skip(j, "och", "-")
-	if m, l := r.numeralAt(k); l > k && m >= 10 && m < 60 && (marked || r.lang == English) {
+	if m, l := r.numeralAt(k); l > k && m >= 10 && m < 60 && (marked || by.weak && r.nothingCounted(l) || r.lang == English) {
 		return clock{hour: h, minute: m, grain: Minute, spoken: h <= 12 && h > 0}, l
 	}
 	_, _, part := lookup(r, j, r.lex.parts)
@@ -266,15 +295,18 @@ func readClockRange(r *reader, _ *calendar, f frame, i int) (frame, int) {
 		j = i
 	}
 	_, _, marked := lookup(r, j, r.lex.clock)
-	a, k := r.clock(j, true)
+	a, k := r.clock(j, beside{marked: true, dated: true})
 	if k == j || r.at(k).glued && r.at(k).kind == word {
 		return f, i
 	}
 	u := r.untilAt(k)
-	b, end := r.clock(u, true)
+	b, end := r.clock(u, beside{marked: true, dated: true})
 	if u == k || end == u || r.at(end).glued && r.at(end).kind != mark || r.is(end, "/") ||
 		r.is(end, "-") && r.at(end).glued {
 		return f, i
+	}
+	if b.grain == Hour && b.part == anyPart && !r.nothingCounted(end) {
+		return f, i // "between 9 and 11 people"
 	}
 	sure := from || marked || a.grain < Hour || b.grain < Hour || a.part != anyPart || b.part != anyPart
 	if _, _, month := lookup(r, end, r.lex.months); !sure || month {
@@ -290,6 +322,9 @@ func readClockRange(r *reader, _ *calendar, f frame, i int) (frame, int) {
 		} else if a.part == pm && b.hour%12 <= a.hour%12 {
 			b.part = am
 		}
+	}
+	if a.part == anyPart && a.hour <= b.hour {
+		a.part = b.part // "10 - 11 at night"
 	}
 	f.clock, f.clockTo = &a, &b
 	f.fault = clockFault(b, clockFault(a, f.fault))
@@ -319,6 +354,29 @@ func readPart(r *reader, _ *calendar, f frame, i int) (frame, int) {
 	if !f.dated() && f.clock == nil && r.lang == Swedish && p != afterLunch {
 		return f, i
 	}
-	f.part, f.partAfter = p, j-i > 1 && r.lang == Swedish && p != afterLunch
+	f.part, f.partAfter = p, j-i > 1 && r.lang == Swedish && p != afterLunch && p != lunch
 	return f, j
+}
+
+// nothingCounted reports whether what follows a bare number is no thing that it counts: the end, a mark, or a word of a time.
+func (r *reader) nothingCounted(i int) bool {
+	if r.at(i).kind != word {
+		return true
+	}
+	if _, _, month := lookup(r, i, r.lex.months); month {
+		return false
+	}
+	for _, known := range []bool{in(r, i, r.lex.parts), in(r, i, r.lex.dayParts), in(r, i, r.lex.days), in(r, i, r.lex.weekdays),
+		in(r, i, r.lex.agoDays), in(r, i, r.lex.last), in(r, i, r.lex.glue), in(r, i, r.lex.until), in(r, i, r.lex.oclock), in(r, i, r.lex.past),
+		in(r, i, r.lex.to), in(r, i, r.lex.clock)} {
+		if known {
+			return true
+		}
+	}
+	return r.meridiemFollows(i)
+}
+
+func in[T any](r *reader, i int, table map[string]T) bool {
+	_, _, ok := lookup(r, i, table)
+	return ok
 }

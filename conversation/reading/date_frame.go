@@ -6,6 +6,7 @@ import "time"
 // not fit, so the phrase is not understood.
 type frame struct {
 	date, dateTo ymd
+	monthRel     rel // "last March": not this month's
 	weekday      *weekdaySaid
 	period       *period
 	week         int // ISO 8601 week number
@@ -55,6 +56,7 @@ type length struct {
 	years, months, days int
 	dur                 time.Duration
 	grain               Grain
+	about               bool
 }
 
 type spanSaid struct {
@@ -69,6 +71,7 @@ type clock struct {
 	grain                Grain
 	part                 part // am, pm or a part of the day that stands with it
 	spoken               bool // on the twelve-hour clock by nature: "half past two"
+	about                bool // "vid tretiden"
 	twelve               bool // digits that English may mean on the twelve-hour clock
 }
 
@@ -89,5 +92,5 @@ type component func(r *reader, c *calendar, f frame, i int) (frame, int)
 var components = []component{
 	readInstant, readDayRange, readNumericDate, readDayMonth, readMonthDay, readMonth, readNth, readDayOfMonth, readYear,
 	readWeek, readShift, readSpan, readPeriod, readWeekday, readDays, readHoliday,
-	readClockRange, readClock, readDayPart, readPart,
+	readCoarse, readClockRange, readClock, readDayPart, readPart,
 }

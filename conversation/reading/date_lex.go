@@ -48,15 +48,17 @@ func lex(text string) []token {
 		}
 		t.text, t.end = fold(text[i:end]), end
 		toks = append(toks, t)
-		i, glued = end, true
+		i, glued = max(end, i+1), true
 	}
 	return toks
 }
 
 func runOf(s string, in func(r, next rune) bool) int {
 	for i, r := range s {
-		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(max(r, 0)):])
-		if r == utf8.RuneError || !in(r, next) {
+		if r == utf8.RuneError {
+			return i
+		}
+		if next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):]); !in(r, next) {
 			return i
 		}
 	}

@@ -4,10 +4,10 @@ import "time"
 
 // readWeekday reads "fredag", "i fredags", "på fredag", "last Friday".
 func readWeekday(r *reader, _ *calendar, f frame, i int) (frame, int) {
-	if f.weekday != nil || f.days != nil || f.shift != nil || f.span != nil || f.nth != nil {
+	if f.weekday != nil || f.shift != nil || f.span != nil || f.nth != nil {
 		return f, i
 	}
-	if d, j, ok := lookup(r, i, r.lex.agoDays); ok {
+	if d, j, ok := lookup(r, i, r.lex.agoDays); ok && f.days == nil {
 		f.weekday = &weekdaySaid{d, relAgo}
 		return f, j
 	}
@@ -20,7 +20,7 @@ func readWeekday(r *reader, _ *calendar, f frame, i int) (frame, int) {
 		}
 	}
 	d, j, ok := lookup(r, j, r.lex.weekdays)
-	if !ok {
+	if !ok || f.days != nil && (which != relBare || f.part != anyPart) {
 		return f, i
 	}
 	f.weekday = &weekdaySaid{d, which}
@@ -180,6 +180,27 @@ func (n *nthSaid) placed() *nthSaid {
 	return &m
 }
 
+// readCoarse reads a time that has no clear ends, with what follows it as far as it is one: "i helgen", "hösten 2025".
+func readCoarse(r *reader, _ *calendar, f frame, i int) (frame, int) {
+	if f.dated() || f.clock != nil {
+		return f, i
+	}
+	_, j, ok := lookup(r, i, r.lex.coarse)
+	if !ok {
+		return f, i
+	}
+	f.fault = Problem{Key: DateTooCoarse}
+	f.span = &spanSaid{1, Year, relThis}
+	if t := r.at(j); t.kind == digits && len(t.text) == 4 {
+		j++
+	} else if _, k, ok := lookup(r, j, r.lex.months); ok {
+		j = k
+	} else if _, k, ok := r.periodAt(j); ok {
+		j = k
+	}
+	return f, j
+}
+
 // readHoliday reads a day with a name: "julafton", "Good Friday".
 func readHoliday(r *reader, _ *calendar, f frame, i int) (frame, int) {
 	if f.date.month != 0 || f.date.day != 0 || f.weekday != nil || f.days != nil || f.shift != nil || f.span != nil ||
@@ -213,13 +234,17 @@ func readShift(r *reader, _ *calendar, f frame, i int) (frame, int) {
 	case ahead:
 		start = k
 	}
+	exact := start
 	start = r.skipAbout(start)
 	l, end := r.length(start)
+	if start > exact || l.about {
+		f.about = boundAbout
+	}
 	if end == start || f.clock != nil && l.grain < Day {
 		return f, i
 	}
 	s := shift{length: l, sign: 1}
-	if _, j, ok := lookup(r, end, r.lex.ago); ok {
+	if _, j, ok := lookup(r, end, r.lex.ago); ok && !ahead {
 		s.sign, end = -1, j
 	} else if _, j, ok := lookup(r, end, r.lex.later); ok && !forSaid {
 		end = j
@@ -276,6 +301,7 @@ func (r *reader) length(i int) (length, int) {
 		used[one.grain] = true
 		sum.years, sum.months, sum.days = sum.years+one.years, sum.months+one.months, sum.days+one.days
 		sum.dur += one.dur
+		sum.about = sum.about || one.about
 		if sum.grain == 0 || one.grain < sum.grain {
 			sum.grain = one.grain
 		}
@@ -289,11 +315,14 @@ func (r *reader) oneLength(i int) (length, int) {
 	q, j, ok := lookup(r, i, r.lex.quantity)
 	if ok {
 		if n, k, _ := r.number(i); k > j {
-			q, j = ratio{n, 1}, k
+			q, j = ratio{num: n, den: 1}, k
 		}
 	} else {
 		n, k, _ := r.number(i)
-		q, j, ok = ratio{n, 1}, k, k > i
+		q, j, ok = ratio{num: n, den: 1}, k, k > i
+		if k > i {
+			q, j = r.andHalf(n, k)
+		}
 	}
 	if ok {
 		if unit, k, is := lookup(r, j, r.lex.units); is && k > named1 {
@@ -308,13 +337,26 @@ func (r *reader) oneLength(i int) (length, int) {
 	return length{}, i
 }
 
+// andHalf reads what makes n and a half: "2,5", "2.5", "två och en halv".
+func (r *reader) andHalf(n, i int) (ratio, int) {
+	if r.is(i, ",", ".") && r.at(i).glued && r.is(i+1, "5") && r.joined(i) {
+		return ratio{num: 2*n + 1, den: 2}, i + 2
+	}
+	if r.is(i, "och", "and") {
+		if q, j, ok := lookup(r, i+1, r.lex.quantity); ok && q.num == 1 && q.den == 2 {
+			return ratio{num: 2*n + 1, den: 2}, j
+		}
+	}
+	return ratio{num: n, den: 1}, i
+}
+
 // makeLength is q units; half days and the like have no plain meaning on a calendar.
 func makeLength(q ratio, unit Grain) (length, bool) {
 	whole := q.den == 1
 	if q.num > 100_000 || !whole && (unit >= Day || unit == Second) {
 		return length{}, false
 	}
-	l := length{grain: unit}
+	l := length{grain: unit, about: q.about}
 	switch unit {
 	case Second:
 		l.dur = time.Second * time.Duration(q.num)

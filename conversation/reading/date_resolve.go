@@ -36,6 +36,9 @@ func (c *calendar) settleDotted(f frame) (frame, Problem) {
 	a, b := f.dotted[0], f.dotted[1]
 	isTime := a < 24 && b < 60
 	isDate := len(valid(ymd{leapYear, b, a})) == 1
+	if c.lang == English && !isDate && len(valid(ymd{leapYear, a, b})) == 1 && !f.dated() && f.clock == nil {
+		return f, Problem{Key: DateAmbiguous} // 4.22
+	}
 	switch {
 	case isTime && isDate && !f.dated() && f.clock == nil:
 		return f, Problem{Key: DateAmbiguous}
@@ -64,7 +67,11 @@ func (c *calendar) base(f frame) (When, Problem) {
 	case f.nth != nil:
 		return c.nth(f)
 	case f.days != nil:
-		return c.unit(c.step(c.today(), *f.days, Day), Day), Problem{}
+		t := c.step(c.today(), *f.days, Day)
+		if f.weekday != nil && f.weekday.day != t.Weekday() {
+			return When{}, Problem{Key: DateWeekday}
+		}
+		return c.unit(t, Day), Problem{}
 	case f.week != 0:
 		return c.inWeek(f)
 	case f.weekday != nil && (f.date == ymd{}):
@@ -161,7 +168,7 @@ func (c *calendar) onDate(f frame) (When, Problem) {
 		if f.weekday != nil {
 			return When{}, Problem{Key: DateNotUnderstood}
 		}
-		return c.unit(c.month(d), Month), Problem{}
+		return c.unit(c.month(d, f.monthRel), Month), Problem{}
 	case d.month == 0 && d.year != 0:
 		return When{}, Problem{Key: DateNotUnderstood}
 	}
@@ -170,7 +177,9 @@ func (c *calendar) onDate(f frame) (When, Problem) {
 		return When{}, Problem{Key: DateInvalid}
 	}
 	if f.weekday != nil && t.Weekday() != f.weekday.day {
-		return When{}, Problem{Key: DateWeekday}
+		if t, ok = c.matching(d, f.weekday.day); !ok {
+			return When{}, Problem{Key: DateWeekday}
+		}
 	}
 	w := c.unit(t, Day)
 	if f.dateTo != (ymd{}) {
@@ -190,9 +199,18 @@ func (c *calendar) onDate(f frame) (When, Problem) {
 }
 
 // month is the beginning of a month, of the year that the direction asks for if none was said.
-func (c *calendar) month(d ymd) time.Time {
+func (c *calendar) month(d ymd, which rel) time.Time {
 	if d.year != 0 {
 		return c.day(d.year, d.month, 1)
+	}
+	if which != relThis {
+		year := c.now.Year()
+		if ahead := d.month - int(c.now.Month()); which == relLast && ahead >= 0 {
+			year--
+		} else if which == relNext && ahead <= 0 {
+			year++
+		}
+		return c.day(year, d.month, 1)
 	}
 	if int(c.now.Month()) == d.month {
 		return c.day(c.now.Year(), d.month, 1)
@@ -217,6 +235,24 @@ func (c *calendar) dayOf(d ymd, w *weekdaySaid) (time.Time, bool) {
 		}
 		return c.of(e), len(valid(e)) == 1
 	})
+}
+
+// matching is the one day of that month and day, within a year of now, that is such a weekday. The weekday tells more
+// than the direction.
+func (c *calendar) matching(d ymd, w time.Weekday) (time.Time, bool) {
+	if d.year != 0 {
+		return time.Time{}, false
+	}
+	var hits []ymd
+	for k := -1; k <= 1; k++ {
+		if e := (ymd{c.now.Year() + k, d.month, d.day}); len(valid(e)) == 1 && c.of(e).Weekday() == w {
+			hits = append(hits, e)
+		}
+	}
+	if hits = c.near(hits); len(hits) != 1 {
+		return time.Time{}, false
+	}
+	return c.of(hits[0]), true
 }
 
 func (c *calendar) inWeek(f frame) (When, Problem) {

@@ -32,7 +32,7 @@ func (r *reader) dayMonth(c *calendar, i int) (ymd, int) {
 	return ymd{y, int(m), n}, j
 }
 
-// readMonthDay reads "November 5, 2026" and, in Swedish only when written together, "Nov5".
+// readMonthDay reads "November 5, 2026" and "Nov5"; in Swedish not where the number may as well be a year.
 func readMonthDay(r *reader, c *calendar, f frame, i int) (frame, int) {
 	if f.date != (ymd{}) || f.days != nil || f.shift != nil || f.dotted != nil {
 		return f, i
@@ -41,14 +41,18 @@ func readMonthDay(r *reader, c *calendar, f frame, i int) (frame, int) {
 	if !ok {
 		return f, i
 	}
-	if r.lang == Swedish && !r.at(j).glued {
-		return f, i
-	}
 	n, k := r.dayNumber(r.skip(j, "the"))
+	if r.lang == Swedish && !r.at(j).glued && abs(2000+n-c.now.Year()) <= 10 {
+		return f, i // "mars 21" may be a month and a year
+	}
 	if n == 0 || r.is(k, ":", "h", "am", "pm") && r.at(k).glued || r.is(k, "am", "pm", "a.m", "p.m") {
 		return f, i
 	}
+	last := k
 	y, k := r.yearAfter(c, k, true)
+	if _, o := r.ordinal(last - 1); y == 0 && o == last-1 && r.at(last-1).kind == digits && !r.nothingCounted(last) {
+		return f, i // "in May 15 people"
+	}
 	f.date = ymd{y, int(m), n}
 	f.fault = calendarHas(f.date, f.fault)
 	return f, k
@@ -59,8 +63,14 @@ func readMonth(r *reader, c *calendar, f frame, i int) (frame, int) {
 	if f.date.month != 0 || f.days != nil || f.shift != nil || f.weekday != nil && f.nth == nil {
 		return f, i
 	}
+	if which, k, ok := lookup(r, i, r.lex.last); ok && !f.dated() && which != relThis {
+		if m, k, ok := lookup(r, k, r.lex.months); ok {
+			f.date.month, f.monthRel = int(m), which
+			return f, k
+		}
+	}
 	m, j, ok := lookup(r, i, r.lex.months)
-	if !ok || len(r.at(i).text) <= 3 && r.lang == Swedish && r.is(i, "mar", "jan") && f.date.day == 0 && f.nth == nil {
+	if !ok || len(r.at(i).text) <= 3 && r.lang == Swedish && r.is(i, "mar", "jan", "jul") && f.date.day == 0 && f.nth == nil {
 		return f, i
 	}
 	y, j := r.yearAfter(c, j, false)
@@ -109,6 +119,7 @@ func (r *reader) yearAfter(c *calendar, i int, afterDay bool) (year, next int) {
 	case k == j:
 	case spelled && plausibleYear(n), t.kind == digits && len(t.text) == 4 && plausibleYear(n):
 		return n, k
+	case r.is(j-1, "-") && (r.lang == English || !t.glued): // "July 13 - 15" is a range
 	case afterDay && t.kind == digits && len(t.text) == 2 && r.onlyEnd(k):
 		return c.fullYear(n), k
 	}
@@ -167,8 +178,9 @@ func readDayOfMonth(r *reader, _ *calendar, f frame, i int) (frame, int) {
 	return f, j
 }
 
+// timeFollows reports whether the figures before i go on, as those of a time or of a date in figures.
 func (r *reader) timeFollows(i int) bool {
-	return r.is(i, ":", ".") && r.at(i).glued && r.joined(i) && r.at(i+1).kind == digits
+	return r.is(i, ":", ".", "/", "-") && r.at(i).glued && r.joined(i) && r.at(i+1).kind == digits
 }
 
 // skipGlue steps over one article before a day: "den", "the".
@@ -199,7 +211,7 @@ func readDayRange(r *reader, c *calendar, f frame, i int) (frame, int) {
 	if end == k {
 		if g, e := readMonthDay(r, c, frame{}, k); e > k {
 			b, end = g.date, e
-		} else if b.day, end = r.dayNumber(r.skipGlue(k)); b.day == 0 || a.month == 0 || r.timeFollows(end) {
+		} else if b.day, end = r.dayNumber(r.skipGlue(k)); b.day == 0 || a.month == 0 || r.timeFollows(end) || r.meridiemFollows(end) {
 			return f, i
 		}
 	}
@@ -242,3 +254,5 @@ func calendarHas(d ymd, fault Problem) Problem {
 	}
 	return fault
 }
+
+func abs(n int) int { return max(n, -n) }

@@ -11,11 +11,11 @@ func (c *calendar) withClock(w When, f frame) (When, Problem) {
 	if f.clock == nil {
 		return c.partOf(day, f)
 	}
-	start, p := c.timeOn(day, *f.clock, f, !f.dated())
+	start, p := c.timeOn(day, *f.clock, f, !f.dated() || f.part == overnight && f.days != nil && *f.days == 0)
 	if !p.OK() {
 		return When{}, p
 	}
-	out := When{Start: start, Grain: f.clock.grain, HasTime: true, Loose: f.about != 0 || f.clockTo != nil}
+	out := When{Start: start, Grain: f.clock.grain, HasTime: true, Loose: f.about != 0 || f.clock.about || f.clockTo != nil}
 	out.End = c.step(start, 1, out.Grain)
 	if f.clockTo == nil {
 		return out, Problem{}
@@ -37,6 +37,9 @@ func (c *calendar) withClock(w When, f frame) (When, Problem) {
 // partOf is a part of the day as a range of hours.
 func (c *calendar) partOf(day time.Time, f frame) (When, Problem) {
 	from, to := f.part.hours(c.lang)
+	if f.part == overnight && to == 0 {
+		return When{}, Problem{Key: DateAmbiguous} // "i natt" is a part of two days
+	}
 	if to == 0 || f.partAfter {
 		return When{}, Problem{Key: DateNotUnderstood}
 	}
@@ -45,7 +48,7 @@ func (c *calendar) partOf(day time.Time, f frame) (When, Problem) {
 		return When{}, Problem{Key: TimeInvalid}
 	}
 	end, _ := c.at(day, to, 0, 0)
-	return When{Start: start, End: end, Grain: Hour, HasTime: true, Loose: true}, Problem{}
+	return When{Start: start, End: end, Grain: Hour, Loose: true}, Problem{}
 }
 
 // timeOn is a time of day on a day. free means that no day was said, so that the direction may move it to the day before

@@ -57,48 +57,52 @@ func personnummerAt(text string, i int) int {
 }
 
 // gather collects n digits from i on, over the separators that people write within a personnummer; ok if no digit follows.
+// Between year, month and day stands at most one; before the last four as many as three ("850709 - 1234"), but not only
+// spaces after a date with hyphens, which is a date and a time ("2026-11-20 1430").
 func gather(text string, i, n int) (digits string, end int, ok bool) {
 	var d [12]byte
 	seps := 0
+	var inner, sign bool
 	for k := 0; k < n; {
 		if i < len(text) && isDigit(text[i]) {
 			d[k] = text[i]
 			k, i, seps = k+1, i+1, 0
 			continue
 		}
-		// Between year, month and day one separator; before the last four as many as three ("850709 - 9805").
-		size, plain := separator(text[i:])
-		most := 1
-		switch left := n - k; {
-		case size == 0 || k == 0:
+		r, size := utf8.DecodeRuneInString(text[i:])
+		kind := separators[r]
+		left := n - k
+		seps++
+		switch {
+		case kind == 0, k == 0, left == 4 && seps > 3, left != 4 && (seps > 1 || kind == last):
+			return "", 0, false
+		case left != 4 && left != 6 && left != 8 && !(left == 10 && n == 12):
 			return "", 0, false
 		case left == 4:
-			most = 3
-		case left == 6 || left == 8 || left == 10 && n == 12:
+			sign = sign || kind != space
 		default:
-			return "", 0, false
-		}
-		if seps++; seps > most || n-k != 4 && !plain {
-			return "", 0, false
+			inner = inner || kind != space
 		}
 		i += size
 	}
-	if i < len(text) && isDigit(text[i]) {
+	if i < len(text) && isDigit(text[i]) || inner && !sign {
 		return "", 0, false
 	}
 	return string(d[:n]), i, true
 }
 
-// separator gives the length of one separator at the beginning of s; plain ones may also part year, month and day.
-func separator(s string) (size int, plain bool) {
-	r, size := utf8.DecodeRuneInString(s)
-	switch r {
-	case '-', '–', '‐', '‑', '−', ' ', '\u00a0', '\u202f', '\u2009':
-		return size, true
-	case '+', '—', '\u200b', '.', '/', '\t', '\u00ad', '\u2060':
-		return size, r == '.' || r == '/'
-	}
-	return 0, false
+// separatorKind tells where a separator may stand.
+type separatorKind int8
+
+const (
+	space  separatorKind = iota + 1
+	inside               // also between year, month and day
+	last                 // only before the last four digits
+)
+
+var separators = map[rune]separatorKind{
+	' ': space, '\u00a0': space, '\u202f': space, '\u2009': space, '\t': space, '\u200b': space, '\u2060': space,
+	'-': inside, '–': inside, '‐': inside, '‑': inside, '−': inside, '.': inside, '/': inside, '\u00ad': inside, '+': last, '—': last,
 }
 
 // isPersonnummer checks 10 or 12 digits.
@@ -118,7 +122,7 @@ func isPersonnummer(d string) bool {
 	if month < 1 || month > 12 || day < 1 {
 		return false
 	}
-	year := 2000 + atoi(d[:2]) // a leap year whenever 1900+ is, but for 1900 itself, which is told apart below
+	year := 2000 + atoi(d[:2]) // without a century: leap years are the same in the 1900s, but for 1900
 	if century != 0 {
 		year = 100*century + atoi(d[:2])
 	}

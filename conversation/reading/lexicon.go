@@ -39,7 +39,7 @@ type lexicon struct {
 	ago, before, hence, later, ahead map[string]bool // för 2 dagar SEDAN, FÖRE i går, FRÅN nu, SENARE, OM 2 dagar
 	forAgo                           map[string]bool // the FÖR that a SEDAN must follow
 
-	clock    map[string]bool   // words before an hour: "kl", "at"
+	clock    map[string]bool   // words before an hour: "kl", "at"; true if they stand before other things too
 	oclock   map[string]bool   // words after an hour: "o'clock"
 	hourMark map[string]bool   // 15h30
 	half     map[string]int    // half's minutes before (Swedish) or after (English) the hour
@@ -54,14 +54,19 @@ type lexicon struct {
 	lengths  map[string]length // lengths with a name of their own: "en kvart", "a fortnight"
 	spans    map[string]rel    // DE SENASTE två veckorna
 
+	lastInDate  int // the largest second number of a date of two: 12 where the day comes first
 	ordinalEnds map[string]bool
 	lastNth     map[string]bool // sista dagen
 	week        map[string]bool // vecka 47
 	holidays    map[string]holiday
+	coarse      map[string]bool // times too long to be an answer and too vague to have ends: "i helgen"
 }
 
 // ratio is a quantity, as 3/2 hours.
-type ratio struct{ num, den int }
+type ratio struct {
+	num, den int
+	about    bool // "a couple" may be three
+}
 
 // rel says which one: the last, this or the next.
 type rel int8
@@ -107,14 +112,20 @@ const (
 	evening
 	night
 	afterLunch
-	am // only beside an hour
+	overnight // an evening and the hours after midnight: "tonight", "i natt"
+	am        // only beside an hour
 	pm
 )
 
 // hours gives a part's hours, end exclusive. They follow what date readers take them for: no rule says what an evening is.
 func (p part) hours(lang Lang) (from, to int) {
 	switch p {
-	case earlyMorning, morning:
+	case earlyMorning:
+		if lang == English {
+			return 0, 9
+		}
+		return 4, 9
+	case morning:
 		if lang == English {
 			return 0, 12
 		}
@@ -127,13 +138,17 @@ func (p part) hours(lang Lang) (from, to int) {
 		return 12, 19
 	case evening:
 		return 18, 24
+	case overnight:
+		if lang == English {
+			return 18, 24
+		}
 	case afterLunch:
 		return 13, 17
 	}
 	return 0, 0
 }
 
-// hour gives the hour of 0 to 23 that h names in this part of the day; false for "15 in the morning".
+// hour gives the hour that h names in this part of the day, beyond 24 for one after midnight; false for "15 in the morning".
 func (p part) hour(h int, hasMinute bool) (int, bool) {
 	switch p {
 	case anyPart:
@@ -154,6 +169,16 @@ func (p part) hour(h int, hasMinute bool) (int, bool) {
 			return h + 12, true
 		}
 		return h, h >= 12 && h <= 19
+	case overnight:
+		switch {
+		case h == 0 || h == 12 || h == 24:
+			return 24, true
+		case h <= 4:
+			return h + 24, true
+		case h <= 11:
+			return h + 12, true
+		}
+		return h, h >= 17 && h < 24
 	case evening:
 		if h >= 4 && h <= 11 {
 			return h + 12, true
@@ -169,4 +194,15 @@ func (p part) hour(h int, hasMinute bool) (int, bool) {
 		return h, h < 7 || h >= 20 && h < 24
 	}
 	return 0, false
+}
+
+// duration is how long a grain below a day lasts.
+func (g Grain) duration() time.Duration {
+	switch g {
+	case Second:
+		return time.Second
+	case Minute:
+		return time.Minute
+	}
+	return time.Hour
 }

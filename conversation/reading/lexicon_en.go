@@ -26,8 +26,8 @@ var enLexicon = &lexicon{
 	}),
 	dayParts: table(map[string]dayPart{
 		"this morning": {0, morning}, "this afternoon|during the afternoon": {0, afternoon},
-		"this evening|tonight|during the evening": {0, evening}, "this night": {0, evening}, "last night": {-1, evening},
-		"yesterday night": {-1, evening}, "last evening": {-1, evening}, "tomorrow night": {1, evening},
+		"this evening|during the evening": {0, evening}, "tonight|this night": {0, overnight}, "last night|yesterday night": {-1, overnight},
+		"last evening": {-1, evening}, "tomorrow night": {1, overnight},
 	}),
 	last: table(map[string]rel{
 		"last|the last|past|the past|previous|the previous":                                         relLast,
@@ -43,7 +43,7 @@ var enLexicon = &lexicon{
 	later:    table(map[string]bool{"later|hence|from now|from right now|from this moment|from today": true}),
 	ahead:    table(map[string]bool{"in|within|in another": true}),
 	forAgo:   map[string]bool{},
-	clock:    table(map[string]bool{"at|clock": true}),
+	clock:    table(map[string]bool{"at": true}),
 	oclock:   table(map[string]bool{"o'clock|oclock|exactly|sharp|on the dot": true}),
 	hourMark: table(map[string]bool{"h": true}),
 	half:     table(map[string]int{"half|half past|half after": 30}),
@@ -60,8 +60,8 @@ var enLexicon = &lexicon{
 	from:  table(map[string]bool{"from|between|from the|later than": true}),
 	until: table(map[string]bool{"to|until|till|til|and|thru|through|to the|but before": true}),
 	quantity: table(map[string]ratio{
-		"a|an": {1, 1}, "a couple|a couple of|a pair of|couple of|couple": {2, 1}, "half an|half a|a half": {1, 2},
-		"one and a half": {3, 2}, "a quarter of an|quarter of an": {1, 4}, "three quarters of an": {3, 4},
+		"a|an": {1, 1, false}, "a couple|a couple of|a pair of|couple of|couple": {2, 1, true}, "half an|half a|a half": {1, 2, false},
+		"one and a half": {3, 2, false}, "a quarter of an|quarter of an": {1, 4, false}, "three quarters of an": {3, 4, false},
 	}),
 	lengths: table(map[string]length{
 		"a fortnight|fortnight": {days: 14, grain: Day}, "an hour and a half": {dur: 90 * time.Minute, grain: Minute},
@@ -69,8 +69,15 @@ var enLexicon = &lexicon{
 	spans: table(map[string]rel{
 		"last|the last|past|the past|previous|the previous": relLast, "next|the next": relNext,
 	}),
+	lastInDate:  31,
 	ordinalEnds: table(map[string]bool{"st|nd|rd|th": true}),
 	lastNth:     table(map[string]bool{"last|the last": true}),
 	week:        table(map[string]bool{"week|week number|wk": true}),
 	holidays:    enHolidays,
+	coarse: table(map[string]bool{
+		"this weekend|last weekend|over the weekend|next weekend|the weekend|at the weekend|recently|lately":      true,
+		"last spring|last summer|last autumn|last fall|last winter|this spring|this summer|this autumn|this fall": true,
+		"spring|summer|autumn|winter|in the spring|in the summer|in the autumn|in the fall|in the winter":         true,
+		"early in|late in|the beginning of|the end of|at the beginning of|at the end of|beginning of|end of":      true,
+	}),
 }

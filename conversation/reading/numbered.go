@@ -9,9 +9,9 @@ type Numbered struct {
 }
 
 // SplitNumbered takes a reply to several questions apart. A line that begins with one of the numbers and a mark ("29:",
-// "29)", "29. ", "[29]", "Fråga 29:") begins an answer that runs to the next such line; lead is what stands before the
-// first. Times ("12:30", "16.40"), dates and numbers that were not asked about begin nothing, nor does a number that was
-// answered already, so that a list within an answer stays there.
+// "[29]", "Fråga 29:"), or with the letter of a question of our own ("C:"), begins an answer that runs to the next such line;
+// lead is what stands before the first. Times ("12:30"), dates, numbered lists ("1.", "1)") and numbers that were not asked
+// about begin nothing, nor does a number that was answered already, so that a list within an answer stays there.
 func SplitNumbered(text string, numbers []string) (lead string, parts []Numbered) {
 	asked := map[string]string{}
 	for _, n := range numbers {
@@ -62,6 +62,9 @@ func questionAt(line string, asked map[string]string) (number string, body int) 
 		i++
 	}
 	j := i
+	if letter := j < len(line) && line[j] >= 'A' && line[j] <= 'Z'; letter {
+		j++ // a question of our own: "C: 070-000 00 01"
+	}
 	for j < len(line) && (isDigit(line[j]) || line[j] == '-' && j > i || strings.HasPrefix(line[j:], "–")) {
 		if line[j] >= 0x80 {
 			j += len("–") - 1
@@ -82,17 +85,18 @@ func questionAt(line string, asked map[string]string) (number string, body int) 
 	spaced := len(rest) < len(line)-j
 	after := len(line) - len(rest) + 1
 	switch {
-	case strings.HasPrefix(rest, ":"), strings.HasPrefix(rest, ")") && !bracket:
-		if !spaced && after < len(line) && isDigit(line[after]) && !marked && !bracket {
+	case strings.HasPrefix(rest, ":"):
+		if !spaced && !marked && !bracket && minutes(line[after:]) {
 			return "", -1 // 12:30
 		}
 		return number, after
-	case strings.HasPrefix(rest, "."):
-		if !spaced && (after == len(line) || line[after] == ' ' || strings.HasPrefix(line[after:], "\u00a0")) {
-			return number, after
-		}
 	case bracket, marked && rest == "":
 		return number, len(line) - len(rest)
 	}
 	return "", -1
+}
+
+// minutes reports whether s begins with two figures, as a time of day goes on after its hour.
+func minutes(s string) bool {
+	return len(s) >= 2 && isDigit(s[0]) && isDigit(s[1]) && (len(s) == 2 || !isDigit(s[2]))
 }

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"frist/conversation"
+)
+
+// Accept commits a raw message, sealed under a key of its own since nobody knows yet which incident it belongs to.
+func (s *Store) Accept(ctx context.Context, in conversation.RawInbound) (fresh bool, err error) {
+	if !indexable(string(in.ID)) {
+		return false, fmt.Errorf("accept inbound: its id is empty, too long or no text")
+	}
+	err = s.update(ctx, func(t *tx) error {
+		sealed, key, err := t.seal("inbound", string(in.ID), "", in.Raw)
+		if err != nil {
+			return fmt.Errorf("accept inbound %s: %w", in.ID, err)
+		}
+		n, err := t.exec("accept inbound "+string(in.ID), `
+			INSERT INTO inbound (id, channel, at, accepted_at, outcome, key_sealed, sealed)
+			VALUES ($1, $2, $3, $4, '', $5, $6)
+			ON CONFLICT (id) DO NOTHING`,
+			string(in.ID), string(in.Channel), instant(in.At), instant(s.clock()), key, sealed)
+		fresh = n == 1
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	return fresh, nil
+}
+
+// Waiting lists the ids of messages that have had no turn, by receipt and then in the order of their coming.
+func (s *Store) Waiting(ctx context.Context) (ids []conversation.InboundID, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		const q = `SELECT id FROM inbound WHERE done_at IS NULL ORDER BY at, accepted_at, id`
+		return t.rows("list waiting inbound", q, nil, func(r *sql.Rows) error {
+			var id conversation.InboundID
+			err := r.Scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+	})
+	return ids, err
+}
+
+// Inbound returns an accepted message. Raw is nil if it has been erased.
+func (t *tx) Inbound(id conversation.InboundID) (in conversation.RawInbound, done bool, err error) {
+	op := "inbound " + string(id)
+	var (
+		at, doneAt  instant
+		incident    nullable
+		key, sealed []byte
+	)
+	in.ID = id
+	err = t.row(op, `SELECT channel, at, done_at, incident, key_sealed, sealed FROM inbound WHERE id = $1`,
+		[]any{string(id)}, &in.Channel, &at, &doneAt, &incident, &key, &sealed)
+	if err != nil {
+		return conversation.RawInbound{}, false, err
+	}
+	in.At, done = time.Time(at), !time.Time(doneAt).IsZero()
+	if sealed != nil {
+		if in.Raw, err = t.unseal("inbound", string(id), conversation.IncidentID(incident), sealed, key); err != nil {
+			return conversation.RawInbound{}, false, fmt.Errorf("%s: %w", op, err)
+		}
+	}
+	return in, done, nil
+}
+
+// FinishInbound records the turn. It returns ErrConflict if another transaction gave the message its turn meanwhile.
+func (t *tx) FinishInbound(id conversation.InboundID, incident conversation.IncidentID, outcome string, keep bool, at time.Time) error {
+	op := "finish inbound " + string(id)
+	in, done, err := t.Inbound(id)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	if done {
+		return fmt.Errorf("%s: %w", op, conversation.ErrConflict)
+	}
+	var sealed, key []byte
+	if keep && in.Raw != nil {
+		if sealed, key, err = t.seal("inbound", string(id), incident, in.Raw); err != nil {
+			return fmt.Errorf("%s: %w", op, err)
+		}
+	}
+	if at.IsZero() {
+		at = t.store.now()
+	}
+	n, err := t.exec(op, `
+		UPDATE inbound SET done_at = $2, incident = $3, outcome = $4, key_sealed = $5, sealed = $6
+		WHERE id = $1 AND done_at IS NULL`,
+		string(id), instant(at), nullable(incident), outcome, key, sealed)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("%s: %w", op, conversation.ErrConflict)
+	}
+	return err
+}
+
+// EraseInbound erases the raw text; its id stays in the ledger. A message that was never accepted is not missed.
+func (t *tx) EraseInbound(id conversation.InboundID) error {
+	_, err := t.exec("erase inbound "+string(id), `UPDATE inbound SET key_sealed = NULL, sealed = NULL WHERE id = $1`, string(id))
+	return err
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"frist/conversation"
+)
+
+// PersonByAddress finds who has the address on its channel; its Reference plays no part.
+func (t *tx) PersonByAddress(a conversation.Address) (*conversation.Person, error) {
+	const op = "person by address" // the address itself stands in no error
+	var id conversation.PersonID
+	key := conversation.Address{Channel: a.Channel, ID: a.ID}
+	if !indexable(a.ID) {
+		return nil, fmt.Errorf("%s: %w", op, conversation.ErrNotFound)
+	}
+	owner, err := t.owner(key)
+	if err != nil {
+		return nil, err
+	}
+	if owner == "" {
+		if t.absent == nil {
+			t.absent = map[conversation.Address]bool{}
+		}
+		t.absent[key] = true
+		return nil, fmt.Errorf("%s: %w", op, conversation.ErrNotFound)
+	}
+	id = owner
+	return t.Person(id)
+}
+
+// owner is who has the address, "" for nobody.
+func (t *tx) owner(a conversation.Address) (id conversation.PersonID, err error) {
+	err = t.rows("find an address", `SELECT person FROM address WHERE channel = $1 AND id = $2`, []any{string(a.Channel), a.ID},
+		func(r *sql.Rows) error { return r.Scan(&id) })
+	return id, err
+}
+
+// Person loads a person with the addresses, in the order in which they were saved.
+func (t *tx) Person(id conversation.PersonID) (*conversation.Person, error) {
+	op := "person " + string(id)
+	p := &conversation.Person{ID: id}
+	var greeted instant
+	err := t.row(op, `SELECT name, lang, unit, last_channel, greeted_at, version FROM person WHERE id = $1`, []any{string(id)},
+		&p.Name, &p.Lang, &p.Unit, &p.LastChannel, &greeted, &p.Version)
+	if err != nil {
+		return nil, err
+	}
+	p.GreetedAt = time.Time(greeted)
+	err = t.rows(op, `SELECT channel, id, reference FROM address WHERE person = $1 ORDER BY position, channel, id`, []any{string(id)},
+		func(r *sql.Rows) error {
+			var a conversation.Address
+			err := r.Scan(&a.Channel, &a.ID, &a.Reference)
+			p.Addresses = append(p.Addresses, a)
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// SavePerson inserts (Version 0) or updates, and counts p.Version up.
+func (t *tx) SavePerson(p *conversation.Person) error {
+	op := "save person " + string(p.ID)
+	if p.ID == "" {
+		return fmt.Errorf("%s: it has no id", op)
+	}
+	args := []any{string(p.ID), clean(p.Name), string(p.Lang), clean(p.Unit), string(p.LastChannel), instant(p.GreetedAt), p.Version}
+	query := `
+		UPDATE person SET name = $2, lang = $3, unit = $4, last_channel = $5, greeted_at = $6, version = version + 1
+		WHERE id = $1 AND version = $7`
+	if p.Version == 0 {
+		query = `
+			INSERT INTO person (id, name, lang, unit, last_channel, greeted_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7 + 1)
+			ON CONFLICT (id) DO NOTHING`
+	}
+	n, err := t.exec(op, query, args...)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("%s: %w", op, conversation.ErrConflict)
+	}
+	if err := t.saveAddresses(op, p); err != nil {
+		return err
+	}
+	p.Version++
+	return nil
+}
+
+// saveAddresses makes the person's addresses those given, and takes them from whoever had them. An address that this transaction looked for in
+// vain, and that has an owner now, was given to a newcomer by another transaction at the same time: that is a conflict, or the
+// newcomer would become two persons.
+func (t *tx) saveAddresses(op string, p *conversation.Person) error {
+	before, err := t.Person(p.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range before.Addresses {
+		if slices.ContainsFunc(p.Addresses, func(b conversation.Address) bool { return a.Channel == b.Channel && a.ID == b.ID }) {
+			continue
+		}
+		if _, err := t.exec(op, `DELETE FROM address WHERE channel = $1 AND id = $2 AND person = $3`, string(a.Channel), a.ID, string(p.ID)); err != nil {
+			return err
+		}
+	}
+	if slices.Equal(before.Addresses, p.Addresses) {
+		return nil
+	}
+	for i, a := range p.Addresses {
+		if !indexable(a.ID) {
+			return fmt.Errorf("%s: an address on %s is empty, too long or no text", op, a.Channel)
+		}
+		if err := t.saveAddress(op, p.ID, i, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) saveAddress(op string, p conversation.PersonID, position int, a conversation.Address) error {
+	move := ` DO UPDATE SET person = excluded.person, reference = excluded.reference, position = excluded.position`
+	key := conversation.Address{Channel: a.Channel, ID: a.ID}
+	newcomer := t.absent[key]
+	if newcomer {
+		move = ` DO NOTHING`
+	}
+	n, err := t.exec(op, `
+		INSERT INTO address (channel, id, person, reference, position) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (channel, id)`+move,
+		string(a.Channel), a.ID, string(p), clean(a.Reference), int64(position))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("%s: %w", op, conversation.ErrConflict)
+	}
+	delete(t.absent, key)
+	return nil
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"frist/conversation"
+)
+
+// tokenHash is what is stored of a reply token, "" for none. A mail server may have changed the case of the address that it stood in.
+func tokenHash(token string) string {
+	if token == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(strings.ToLower(token)))
+	return hex.EncodeToString(sum[:])
+}
+
+// Enqueue puts a message into the outbox, behind the person's others.
+func (t *tx) Enqueue(out conversation.Outbound) error {
+	op := "enqueue outbound " + string(out.ID)
+	if out.ID == "" || out.Person == "" {
+		return fmt.Errorf("%s: it lacks an id or a person", op)
+	}
+	body, err := json.Marshal(out)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	sealed, key, err := t.seal("outbox", string(out.ID), out.Incident, body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	seq, err := t.next("outbox/" + string(out.Person))
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	var field string
+	if out.Question != nil {
+		field = out.Question.Field
+	}
+	now := instant(t.store.clock())
+	n, err := t.exec(op, `
+		INSERT INTO outbox (id, incident, person, channel, kind, field, revision, dedup, token_hash, message_id,
+			created_at, seq, not_before, claimed_by, attempts, ref, reason, key_sealed, sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, '', 0, '', '', $13, $14)
+		ON CONFLICT (dedup) DO NOTHING`,
+		string(out.ID), nullable(out.Incident), string(out.Person), string(out.Channel), string(out.Kind), field, int64(out.Revision),
+		nullable(out.Dedup), nullable(tokenHash(out.Token)), bareID(out.MessageID), now, seq, key, sealed)
+	if err != nil || n == 0 {
+		return err
+	}
+	if out.Channel == conversation.ChannelMail {
+		return t.NoteMessage(out.Incident, out.Person, out.MessageID)
+	}
+	return nil
+}
+
+const threadColumns = `id, COALESCE(incident, ''), person, kind, field, revision, sent_at`
+
+func (t *tx) thread(op, condition string, arg string) (*conversation.Thread, error) {
+	var th conversation.Thread
+	err := t.row(op, `SELECT `+threadColumns+` FROM outbox WHERE `+condition, []any{arg},
+		&th.Outbound, &th.Incident, &th.Person, &th.Kind, &th.Field, &th.Revision, (*instant)(&th.SentAt))
+	if err != nil {
+		return nil, err
+	}
+	return &th, nil
+}
+
+// Thread returns an outbound's thread by its id.
+func (t *tx) Thread(id conversation.OutboundID) (*conversation.Thread, error) {
+	return t.thread("thread of outbound "+string(id), `id = $1`, string(id))
+}
+
+// ThreadByToken finds the outbound with the reply token, in either case.
+func (t *tx) ThreadByToken(token string) (*conversation.Thread, error) {
+	return t.thread("thread by token", `token_hash = $1`, tokenHash(token))
+}
+
+// ThreadByMessage finds the outbound with the Message-ID, with or without angle brackets, or the activity id that Teams gave it. An activity
+// id is unique in its conversation only, so the caller compares Thread.Person; the newest is returned.
+func (t *tx) ThreadByMessage(messageID string) (*conversation.Thread, error) {
+	const op = "thread by message"
+	id := bareID(messageID)
+	if id == "" {
+		return nil, fmt.Errorf("%s: %w", op, conversation.ErrNotFound)
+	}
+	return t.thread(op, `message_id = $1 OR ref = $1 ORDER BY created_at DESC, seq DESC LIMIT 1`, id)
+}
+
+// LastMessage is the Message-ID, without angle brackets, of the latest mail to or from the person about the incident. A mail that waits in
+// the outbox counts: it leaves before any that answers it.
+func (t *tx) LastMessage(incident conversation.IncidentID, p conversation.PersonID) (id string, err error) {
+	const q = `SELECT message_id FROM thread_message WHERE incident = $1 AND person = $2 ORDER BY seq DESC, at DESC, message_id LIMIT 1`
+	err = t.rows("latest mail about incident "+string(incident), q, []any{string(incident), string(p)},
+		func(r *sql.Rows) error { return r.Scan(&id) })
+	return id, err
+}
+
+// NoteMessage remembers the Message-ID as the latest of the thread. One that no mail client could have made is passed over.
+func (t *tx) NoteMessage(incident conversation.IncidentID, p conversation.PersonID, messageID string) error {
+	id := bareID(messageID)
+	if id == "" || incident == "" {
+		return nil
+	}
+	_, err := t.exec("note a mail about incident "+string(incident), `
+		INSERT INTO thread_message (incident, person, message_id, seq, at)
+		VALUES ($1, $2, $3, (SELECT COALESCE(MAX(seq), 0) + 1 FROM thread_message WHERE incident = $1 AND person = $2), $4)
+		ON CONFLICT (incident, person, message_id) DO UPDATE SET seq = excluded.seq, at = excluded.at`,
+		string(incident), string(p), id, instant(nonzero(t.store.now())))
+	return err
+}
+
+// forgetMessage takes a mail out of its thread: it will not be sent as a mail.
+func (t *tx) forgetMessage(incident, person, messageID string) error {
+	_, err := t.exec("forget a mail about incident "+incident,
+		`DELETE FROM thread_message WHERE incident = $1 AND person = $2 AND message_id = $3`, incident, person, messageID)
+	return err
+}
+
+// nonzero is t, or the beginning of 1970 where a clock stands at the zero time, which a column cannot hold.
+func nonzero(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Unix(0, 0)
+	}
+	return t
+}
