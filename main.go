@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -57,7 +59,7 @@ func run(e env, args []string) (code int) {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	ctx, err := parser.Parse(args)
+	ctx, err := parser.Parse(longFlags(parser.Model, args))
 	if exited >= 0 {
 		return exited
 	}
@@ -77,6 +79,30 @@ func run(e env, args []string) (code int) {
 		fmt.Fprintf(e.err, "frist: %v\n", err)
 	}
 	return 1
+}
+
+// longFlags gives each long flag that was written with one dash its second, as Go's own tools take them: kong reads "-config" as
+// six short flags. Which names are flags is asked of the model, for all commands at once; what follows "--" is left alone.
+func longFlags(model *kong.Application, args []string) []string {
+	known := map[string]bool{}
+	_ = kong.Visit(model, func(node kong.Visitable, next kong.Next) error {
+		if f, ok := node.(*kong.Flag); ok {
+			known[f.Name] = true
+			known["no-"+f.Name] = f.Tag != nil && f.Tag.Negatable != ""
+		}
+		return next(nil)
+	})
+	out := slices.Clone(args)
+	for i, arg := range out {
+		if arg == "--" {
+			break
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
+		if len(name) > 1 && arg[0] == '-' && known[name] {
+			out[i] = "-" + arg
+		}
+	}
+	return out
 }
 
 // errReported is a failure that the command has told already.

@@ -231,7 +231,7 @@ func (t *turn) readFields(fd *Field, in map[string]string) (v Value, open bool, 
 			v = Value{Choice: o.Label, Comment: strings.TrimRight(in["comment"], " \t\r\n")}
 			return v, false, p
 		}
-		return t.read(fd, join(in["answer"], in["comment"]))
+		return t.read(fd, join(first(in["answer"], in["other"]), in["comment"]))
 	case KindChoices:
 		for _, n := range strings.FieldsFunc(in["answer"], func(r rune) bool { return r == ',' || r == ';' }) {
 			i, err := strconv.Atoi(strings.TrimSpace(n))
@@ -257,27 +257,38 @@ func (t *turn) readFields(fd *Field, in map[string]string) (v Value, open bool, 
 	case KindCount:
 		return t.read(fd, join(first(in["exact"], in["interval"])))
 	case KindAddress, KindGroup:
-		if text := in["answer"]; strings.TrimSpace(text) != "" {
-			return t.read(fd, text)
-		}
-		e := map[string]string{}
-		for _, m := range fd.Members {
-			if s := strings.TrimRight(in["m."+m.Key], " \t\r\n"); s != "" {
-				e[m.Key] = s
-			}
-		}
-		if len(e) == 0 {
-			return v, false, reading.Problem{Key: reading.Empty}
-		}
-		if p = t.cleanEntry(fd, e); !p.OK() {
-			return v, false, p
-		}
-		if fd.Kind == KindAddress {
-			return Value{Parts: e}, false, p
-		}
-		return Value{Entries: []map[string]string{e}}, false, p
+		return t.readEntryFields(fd, in)
 	}
 	return t.read(fd, in["answer"])
+}
+
+// readEntryFields reads a card's parts of one entry; further entries of a group stand below them as text.
+func (t *turn) readEntryFields(fd *Field, in map[string]string) (v Value, open bool, p reading.Problem) {
+	e := map[string]string{}
+	for _, m := range fd.Members {
+		if s := strings.TrimRight(in["m."+m.Key], " \t\r\n"); s != "" {
+			e[m.Key] = s
+		}
+	}
+	more := in["answer"]
+	if strings.TrimSpace(more) != "" {
+		if v, open, p = t.read(fd, more); !p.OK() {
+			return v, open, p
+		}
+	}
+	if len(e) == 0 {
+		if strings.TrimSpace(more) == "" {
+			p = reading.Problem{Key: reading.Empty}
+		}
+		return v, open, p
+	}
+	if p = t.cleanEntry(fd, e); !p.OK() {
+		return v, false, p
+	}
+	if fd.Kind == KindAddress {
+		return Value{Parts: e}, false, p
+	}
+	return Value{Entries: append([]map[string]string{e}, v.Entries...)}, false, p
 }
 
 func (t *turn) option(fd *Field, label string) *Option {

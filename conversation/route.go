@@ -30,6 +30,9 @@ func (h *handling) route() error {
 	if h.in.Joined {
 		return h.outside(sender, MessageIntroduction, Line{Key: TextIntroduction})
 	}
+	if thread != nil && thread.Person != sender.ID && h.in.From.Channel == ChannelTeams && h.in.Token == "" {
+		thread = nil // activity ids are unique within one chat only
+	}
 	if thread != nil && thread.Person != sender.ID {
 		// Whoever holds a reply address is not yet the person that it was made for; staff of the incident are let in as themselves.
 		in, err := h.tx.Incident(thread.Incident)

@@ -227,7 +227,7 @@ func (t *turn) took(fd *Field, v Value, open bool, p reading.Problem) {
 		t.choices = []Choice{{ButtonYes, "ja"}, {ButtonNo, "nej"}}
 		t.asked = fd
 	case hasPersonnummer(v):
-		c.Pending = &Pending{Why: "personnummer", Field: fd.Key, Value: v}
+		c.Pending = &Pending{Why: "personnummer", Field: fd.Key, Value: v, Inbound: t.Inbound.ID}
 		t.say(TextPersonnummer, "field", fd.Key)
 		t.choices = []Choice{{ButtonMask, "maskera"}, {ButtonKeep, "behåll"}}
 		t.asked = fd

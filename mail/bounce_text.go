@@ -41,18 +41,18 @@ var strictSender = regexp.MustCompile(`(?i)^(?:mailer[-_.]?daemon|mail-?daemon|p
 // mail. One of them alone is never enough, so a person who writes about a report, or forwards one, is not taken for it.
 func textBounce(m *Message, w *walker) bool {
 	text := m.Text[:min(len(m.Text), 16<<10)]
-	returned := len(w.returned) > 0 || returnedInText.MatchString(text)
 	subject := bounceSubject.MatchString(m.Subject) && !replied.MatchString(m.Subject)
-	says := bounceText.MatchString(text)
-	null := strings.ReplaceAll(m.ReturnPath, " ", "") == "<>"
+	// the text is searched only where its sender or subject gives reason to: it costs more than all else
+	says := func() bool { return bounceText.MatchString(text) }
+	returned := func() bool { return len(w.returned) > 0 || returnedInText.MatchString(text) }
 	local, _, _ := strings.Cut(m.From.Addr, "@")
 	switch {
 	case strictSender.MatchString(strings.Trim(local, `"`)) || bounceName.MatchString(m.From.Name):
-		return subject || says || returned
-	case null:
-		return subject || says && returned
+		return subject || returned() || says()
+	case strings.ReplaceAll(m.ReturnPath, " ", "") == "<>":
+		return subject || returned() && says()
 	case bounceSender(m):
-		return subject && (says || returned) || says && returned
+		return subject && (returned() || says()) || returned() && says()
 	}
-	return subject && says && returned
+	return subject && returned() && says()
 }

@@ -88,7 +88,7 @@ var noMargin = regexp.MustCompile(`(?i)\bmargin(-top|-bottom)?\s*:\s*0|msonormal
 func (t *htmlText) start(selfClosing bool) {
 	nameBytes, more := t.z.TagName()
 	e := openElement{name: string(nameBytes)}
-	var id, class, style, typ string
+	var id, class, style string
 	for n := 0; more && n < 50; n++ {
 		var k, v []byte
 		k, v, more = t.z.TagAttr()
@@ -99,8 +99,6 @@ func (t *htmlText) start(selfClosing bool) {
 			class = strings.ToLower(string(v))
 		case "style":
 			style = string(v)
-		case "type":
-			typ = strings.ToLower(string(v))
 		case "hidden":
 			e.skip = true
 		}
@@ -120,12 +118,12 @@ func (t *htmlText) start(selfClosing bool) {
 		t.endLine()
 		t.gap = t.gap || e.margined
 	}
-	t.hint(&e, id, class, typ)
-	t.open2(e, selfClosing)
+	t.hint(&e, id, class)
+	t.begin(e, selfClosing)
 }
 
 // hint reads the marks that mail programs put around the mail that is answered.
-func (t *htmlText) hint(e *openElement, id, class, typ string) {
+func (t *htmlText) hint(e *openElement, id, class string) {
 	switch {
 	case strings.HasSuffix(id, "divrplyfwdmsg"), strings.HasSuffix(id, "appendonsend"), id == "stopspelling":
 		t.cut = true
@@ -133,14 +131,11 @@ func (t *htmlText) hint(e *openElement, id, class, typ string) {
 		strings.Contains(class, "yahoo_quoted"), strings.Contains(class, "protonmail_quote"), strings.Contains(class, "moz-forward-container"):
 		e.quoted = true
 	}
-	if e.name == "blockquote" && t.skip == 0 {
-		e.quote = true
-		_ = typ
-	}
+	e.quote = e.name == "blockquote" && t.skip == 0
 }
 
-// open2 notes the element and does what its beginning shows.
-func (t *htmlText) open2(e openElement, selfClosing bool) {
+// begin notes the element and does what its beginning shows.
+func (t *htmlText) begin(e openElement, selfClosing bool) {
 	switch e.name {
 	case "br":
 		if t.skip == 0 {
@@ -153,13 +148,12 @@ func (t *htmlText) open2(e openElement, selfClosing bool) {
 		}
 	case "td", "th":
 		t.space = true
-	case "img":
 	case "ul", "ol":
 		e.list = true
 	case "pre", "textarea":
 		e.pre = true
 	}
-	if voidElements[e.name] || selfClosing && blockElements[e.name] == false && e.name != "div" && e.name != "p" || len(t.open) >= maxOpen {
+	if voidElements[e.name] || selfClosing && !blockElements[e.name] && e.name != "div" && e.name != "p" || len(t.open) >= maxOpen {
 		return
 	}
 	t.open = append(t.open, e)
@@ -298,7 +292,7 @@ func (t *htmlText) breakLine() {
 func (t *htmlText) flush() {
 	s := strings.TrimRight(strings.ReplaceAll(t.b.String(), "\u00a0", " "), " ")
 	t.b.Reset()
-	if t.size += 1; t.size > 2*maxText {
+	if t.size++; t.size > 2*maxText {
 		return
 	}
 	t.add(strings.TrimRight(t.prefix()+s, " "))

@@ -56,7 +56,7 @@ type Message struct {
 	Doubtful bool      // Reply is empty or a guess
 	Cut      string    // the lines of Text that Reply lacks
 
-	AutoReply   string  // "" or why no person wrote it; see [Message.AutoReply] values in automatic.go
+	AutoReply   string  // "" or why no person wrote it: one of the Auto… keys
 	Bounce      *Bounce // nil unless it reports a failed delivery
 	Attachments []Attachment
 

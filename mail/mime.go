@@ -215,7 +215,7 @@ func guessDelimiter(body []byte) []byte {
 		var line []byte
 		line, rest = cutLine(rest)
 		next, _ := cutLine(rest)
-		if len(line) > 4 && bytes.HasPrefix(line, []byte("--")) && bytes.HasPrefix(bytes.ToLower(next), []byte("content-")) {
+		if len(line) > 2 && bytes.HasPrefix(line, []byte("--")) && bytes.HasPrefix(bytes.ToLower(next), []byte("content-")) {
 			return bytes.TrimRight(line, " \t")
 		}
 	}

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -185,16 +186,19 @@ func TestFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := json.MarshalIndent(Inspect(filepath.Base(file), raw), "", "  ")
-		if err != nil {
+		var got bytes.Buffer
+		enc := json.NewEncoder(&got)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(Inspect(filepath.Base(file), raw)); err != nil {
 			t.Fatal(err)
 		}
 		want, err := os.ReadFile(strings.TrimSuffix(file, ".eml") + ".json")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(got)+"\n" != string(want) {
-			t.Errorf("%s: %s", file, got)
+		if got.String() != string(want) {
+			t.Errorf("%s: %s", file, got.String())
 		}
 	}
 }

@@ -174,7 +174,7 @@ var (
 	// replyMarker is the line that ticket systems ask people to write above.
 	replyMarker = regexp.MustCompile(`^[-#=*_\s]{0,80}(?:please )?(?:svara ovanför (?:den här|denna|denne) rad(?:en)?|skriv ditt svar ovanför (?:den här|denna) rad(?:en)?|(?:type your )?reply above this line|skriv dit svar over denne linje|antworten sie oberhalb dieser zeile)`)
 	oneLineHead = regexp.MustCompile(`^\s*\p{L}[\p{L} ]{0,30}\s?[:：].*@`)
-	// appleForward begins the English and other phrases of a forwarded mail.
+	// forwardWords tell a forwarded mail from one that is answered.
 	forwardWords = regexp.MustCompile(`(?i)forward|vidare|videre|weiter|transf|reenv|inoltr|doorgest|encaminh|välit|edelleen|przes|przek|перес|перен|переад`)
 )
 

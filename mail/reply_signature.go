@@ -105,7 +105,7 @@ func isProse(below []string) bool {
 		if seen++; seen > 3 {
 			return false
 		}
-		if len(strings.Fields(l)) >= 5 && strings.ContainsAny(l[len(l)-1:], ".?!:,") {
+		if len(strings.Fields(l)) >= 5 && strings.ContainsAny(l[len(l)-1:], ".?!") {
 			return true
 		}
 	}
@@ -149,7 +149,7 @@ var fillers = map[string]bool{"from": true, "my": true, "min": true, "mitt": tru
 	"free": true, "en": true, "et": true, "un": true, "une": true, "av": true, "af": true, "and": true, "och": true, "mini": true,
 	"pro": true, "plus": true, "max": true, "ultra": true, "touch": true, "enabled": true, "wireless": true, "personal": true,
 	"mobilen": true, "tele2": true, "telia": true, "tre": true, "telenor": true, "at&t": true, "verizon": true, "t-mobile": true,
-	"network": true, "4g": true, "5g": true, "lte": true, "z\u00a0": true, "la": true, "el": true, "work": true, "jobb": true}
+	"network": true, "4g": true, "5g": true, "lte": true, "la": true, "el": true, "work": true, "jobb": true, "på": true, "op": true, "auf": true, "sur": true, "su": true}
 
 // isDeviceLine tells "Sent from my iPhone" and its like, and the advertisement of Outlook for phones. Every word of the line
 // must belong to it: "Sent from my phone to the wrong person" is an answer.

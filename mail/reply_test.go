@@ -209,6 +209,7 @@ func TestSignaturesAndBanners(t *testing.T) {
 		"\nVon meinem iPhone gesendet":                                "",
 		"\nEnvoyé de mon téléphone Samsung":                           "",
 		"\n\nSkickades från E-post för Windows":                       "",
+		"\nSkickat från Yahoo Mail på Android":                        "",
 		"\n\nGet Outlook for iOS":                                     "",
 		"\n\nMvh\nEva Ek\n\nSkickat från min iPhone":                  "\n\nMvh\nEva Ek",
 		"\n\n____________\nlokalt mailing list\nlokalt@lists.example": "",

@@ -285,7 +285,7 @@ func (r *reader) numeralAt(i int) (int, int) {
 	return n, i + 1
 }
 
-// readClockRange reads "från 9 till 11", "9:30-11:00", "3-4pm", "mellan kl. 14 och 15".
+// readClockRange reads "från 9 till 11", "9:30-11:00", "1-2pm", "mellan kl. 14 och 15".
 func readClockRange(r *reader, _ *calendar, f frame, i int) (frame, int) {
 	if f.clock != nil || f.instant != nil || f.span != nil || f.shift != nil {
 		return f, i
@@ -324,7 +324,7 @@ func readClockRange(r *reader, _ *calendar, f frame, i int) (frame, int) {
 		}
 	}
 	if a.part == anyPart && a.hour <= b.hour {
-		a.part = b.part // "10 - 11 at night"
+		a.part = b.part // "9 - 10 at night"
 	}
 	f.clock, f.clockTo = &a, &b
 	f.fault = clockFault(b, clockFault(a, f.fault))

@@ -32,7 +32,7 @@ func readInstant(r *reader, c *calendar, f frame, i int) (frame, int) {
 	return f, j
 }
 
-// readNumericDate reads days written in figures: 2026-11-20, 20/11, 20/11-26, 20.11.2026, 20261120, 31/Oct/1974.
+// readNumericDate reads days written in figures: 2026-11-20, 20/11, 20/11-26, 20.11.2026, 20261120, 7/Jun/2024.
 func readNumericDate(r *reader, c *calendar, f frame, i int) (frame, int) {
 	if f.date != (ymd{}) || f.days != nil || f.shift != nil || f.holiday != nil || f.instant != nil {
 		return f, i
@@ -92,7 +92,7 @@ func (r *reader) threeFigures(c *calendar, f frame, t [3]token, seps string, j i
 	return f, j
 }
 
-// figuresWithMonth reads 31/Oct/1974 and 2012/aug/10.
+// figuresWithMonth reads 7/Jun/2024 and 2024/jun/7.
 func (r *reader) figuresWithMonth(c *calendar, t [3]token) (ymd, bool) {
 	m, ok := r.lex.months[t[1].text]
 	if !ok || t[0].kind != digits || t[2].kind != digits {

@@ -115,7 +115,7 @@ func readSpan(r *reader, _ *calendar, f frame, i int) (frame, int) {
 	return f, end
 }
 
-// readNth reads "första tisdagen", "sista dagen", "4:e kvartal"; what it is the nth of is said by a later part.
+// readNth reads "första tisdagen", "sista dagen", "2:a kvartalet"; what it is the nth of is said by a later part.
 func readNth(r *reader, _ *calendar, f frame, i int) (frame, int) {
 	if f.dated() {
 		return f, i
@@ -288,7 +288,7 @@ func (r *reader) shiftBase(i int) (base, sign, next int) {
 	return base, sign, j
 }
 
-// length reads "två timmar", "en och en halv timme", "1 månad 2 år och 21 dagar", "2hr5min".
+// length reads "två timmar", "en och en halv timme", "ett år, två månader och tre dagar", "4h20min".
 func (r *reader) length(i int) (length, int) {
 	var sum length
 	end := i

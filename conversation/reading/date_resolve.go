@@ -37,7 +37,7 @@ func (c *calendar) settleDotted(f frame) (frame, Problem) {
 	isTime := a < 24 && b < 60
 	isDate := len(valid(ymd{leapYear, b, a})) == 1
 	if c.lang == English && !isDate && len(valid(ymd{leapYear, a, b})) == 1 && !f.dated() && f.clock == nil {
-		return f, Problem{Key: DateAmbiguous} // 4.22
+		return f, Problem{Key: DateAmbiguous} // 5.17
 	}
 	switch {
 	case isTime && isDate && !f.dated() && f.clock == nil:

@@ -1,6 +1,6 @@
 package reading
 
-// readDayMonth reads "den 5 november 2026", "femte maj", "15SEP", "20 of March".
+// readDayMonth reads "den 5 november 2026", "femte maj", "7JUN", "20 of March".
 func readDayMonth(r *reader, c *calendar, f frame, i int) (frame, int) {
 	if f.date != (ymd{}) || f.days != nil || f.shift != nil || f.dotted != nil {
 		return f, i
@@ -119,14 +119,14 @@ func (r *reader) yearAfter(c *calendar, i int, afterDay bool) (year, next int) {
 	case k == j:
 	case spelled && plausibleYear(n), t.kind == digits && len(t.text) == 4 && plausibleYear(n):
 		return n, k
-	case r.is(j-1, "-") && (r.lang == English || !t.glued): // "July 13 - 15" is a range
+	case r.is(j-1, "-") && (r.lang == English || !t.glued): // "June 14 - 16" is a range
 	case afterDay && t.kind == digits && len(t.text) == 2 && r.onlyEnd(k):
 		return c.fullYear(n), k
 	}
 	return 0, i
 }
 
-// readYear reads a year on its own or after the rest: "2014", "femte maj 19:31, 2015".
+// readYear reads a year on its own or after the rest: "2014", "sjunde juni 8:05, 2024".
 func readYear(r *reader, c *calendar, f frame, i int) (frame, int) {
 	if f.date.year != 0 || f.days != nil || f.shift != nil || f.instant != nil || f.weekday != nil && f.date.month == 0 && f.nth == nil {
 		return f, i
@@ -186,7 +186,7 @@ func (r *reader) timeFollows(i int) bool {
 // skipGlue steps over one article before a day: "den", "the".
 func (r *reader) skipGlue(i int) int { return r.skip(i, "den", "the") }
 
-// readDayRange reads "13-15 juli", "from the 13th to the 15th of July", "8 aug - 12 aug 2013", "July 13 - 15".
+// readDayRange reads "4-6 juni", "from the 4th to the 6th of June", "4 juni - 6 juli 2024", "June 4 - 6".
 func readDayRange(r *reader, c *calendar, f frame, i int) (frame, int) {
 	if f.date != (ymd{}) || f.dated() && f.weekday == nil {
 		return f, i

@@ -125,7 +125,7 @@ func TestDateSwedish(t *testing.T) {
 		{"2026-10-25 02:30", "2026-10-25 02:30 minute", ""},
 		{"2026-03-29 02:30", "no", ""}, // summer time skips it
 		{"söndag 20 november 2026", "no", ""},
-		{"31 februari", "no", ""}, {"32 augusti", "no", ""}, {"2026-13-01", "no", ""}, {"25:61", "no", ""}, {"kl 25", "no", ""},
+		{"31 februari", "no", ""}, {"33 juni", "no", ""}, {"2026-13-01", "no", ""}, {"25:61", "no", ""}, {"kl 25", "no", ""},
 		{"", "no", ""}, {"18", "no", ""}, {"den", "no", ""}, {"i", "no", ""}, {"kl", "no", ""}, {"i går i går", "no", ""},
 		{"i går vid lunchen ungefär där", "no", ""}, {"för länge sedan", "no", ""}, {"några dagar sedan", "no", ""},
 		{"kl. 16 GMT", "no", ""}, {"12:30:", "no", ""}, {"3 av 4", "no", ""}, {"1-10", "no", ""},
@@ -151,7 +151,7 @@ func TestDateEnglish(t *testing.T) {
 		{"5 November 2026 14:30", "2026-11-05 14:30 minute", ""},
 		{"November 5, 2026 at 9", "2026-11-05 09:00 hour", ""},
 		{"the 5th of November", "2026-11-05 day", "2027-11-05 day"},
-		{"twenty second of June", "2026-06-22 day", "2027-06-22 day"},
+		{"thirty first of August", "2026-08-31 day", "2027-08-31 day"},
 		{"Nov 5", "2026-11-05 day", "2027-11-05 day"},
 		{"20/11/2026", "2026-11-20 day", ""},
 		{"11/20/2026", "2026-11-20 day", ""},
@@ -163,7 +163,7 @@ func TestDateEnglish(t *testing.T) {
 		{"this morning at 9", "2026-11-22 09:00 hour", ""},
 		{"last night at 2", "2026-11-22 02:00 hour", ""},
 		{"last night at 11", "2026-11-21 23:00 hour", ""},
-		{"11 at night", "2026-11-21 23:00 hour", "2026-11-22 23:00 hour"},
+		{"10 at night", "2026-11-21 22:00 hour", "2026-11-22 22:00 hour"},
 		{"half past two", "2026-11-22 02:30 minute", "2026-11-22 14:30 minute"},
 		{"half past two yesterday", "no", ""},
 		{"a quarter to nine", "2026-11-22 08:45 minute", ""},
@@ -172,15 +172,15 @@ func TestDateEnglish(t *testing.T) {
 		{"half an hour ago", "2026-11-22 09:30 minute", ""},
 		{"a week ago", "2026-11-15 day", ""},
 		{"a few hours ago", "no", ""},
-		{"3-4pm yesterday", "2026-11-21 15:00 hour to 2026-11-21 17:00", ""},
+		{"1-2pm yesterday", "2026-11-21 13:00 hour to 2026-11-21 15:00", ""},
 		{"between 9:30 and 11:00 on Friday", "2026-11-20 09:30 minute to 2026-11-20 11:01", ""},
-		{"July 13 - 15", "2026-07-13 day to 2026-07-16", ""},
+		{"June 4 - 6", "2026-06-04 day to 2026-06-07", ""},
 		{"last week", "2026-11-09 week", ""},
 		{"in March", "2026-03 month", ""},
 		{"first Monday of October 2026", "2026-10-05 day", ""},
 		{"4th quarter 2025", "2025-10 quarter", ""},
 		{"Good Friday 2027", "2027-03-26 day", ""},
-		{"last weekend", "no", ""}, {"the day", "no", ""}, {"May I", "no", ""}, {"4.22", "no", ""}, {"25 o'clock", "no", ""},
+		{"last weekend", "no", ""}, {"the day", "no", ""}, {"May I", "no", ""}, {"5.17", "no", ""}, {"25 o'clock", "no", ""},
 	} {
 		for dir, want := range map[Direction]string{Past: c.past, Future: c.future} {
 			if want == "" {
@@ -295,7 +295,7 @@ func TestDateAnswer(t *testing.T) {
 // Whatever is written, a reading ends after it begins, in Stockholm, is the same each time, and the rest that DatePrefix
 // gives is the end of the text.
 func FuzzDate(f *testing.F) {
-	for _, s := range []string{"i går kl 14.30, ungefär", "13-15 juli", "\xff\xfe igår", "20/11-26", "for\u0308 tva\u030a timmar sedan",
+	for _, s := range []string{"i går kl 14.30, ungefär", "4-6 juni", "\xff\xfe igår", "20/11-26", "for\u0308 tva\u030a timmar sedan",
 		"99999999999999", "datum: 1\ntid: 2", "kl. ::", "i i i i i i", "första sista dagen i i i", "2026-11-20T25:00", "12:30:", "\r\r5 maj"} {
 		f.Add(s)
 	}

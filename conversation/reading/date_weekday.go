@@ -61,7 +61,7 @@ func (c *calendar) nextWeekday(ahead int) (When, Problem) {
 	return c.unit(ofNextWeek, Day), Problem{}
 }
 
-// nth places "third Tuesday of October", "last day of March", "4th quarter 2018".
+// nth places "second Friday of June", "last day of June", "2nd quarter 2024".
 func (c *calendar) nth(f frame) (When, Problem) {
 	n := *f.nth
 	if n.unit == Quarter {

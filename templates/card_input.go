@@ -1,0 +1,231 @@
+package templates
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"frist/conversation"
+)
+
+// inputs are what a question's card has to fill in, with the answer that there is.
+func (p phraser) inputs(q *questionView) []element {
+	v := conversation.Value{}
+	if q.value != nil && !q.value.Blank {
+		v = *q.value
+	}
+	switch q.Kind {
+	case conversation.KindChoice:
+		return p.choiceInputs(q, v)
+	case conversation.KindChoices:
+		return p.choicesInputs(q, v)
+	case conversation.KindDate:
+		return []element{
+			{Type: "Input.Date", ID: "date", Label: p.say("word_date"), Value: filled(v.Date)},
+			{Type: "Input.Time", ID: "time", Label: p.say("word_time"), Value: filled(v.Time)},
+			{Type: "Input.Text", ID: "comment", Label: p.say("word_comment"), Value: filled(v.Comment), IsMultiline: true},
+		}
+	case conversation.KindCount:
+		zero := 0
+		exact := element{Type: "Input.Number", ID: "exact", Label: p.say("word_exact"), Min: &zero}
+		if v.Exact != nil {
+			exact.Value = *v.Exact
+		}
+		interval := p.choiceSet(q, "interval", p.say("word_or_interval"))
+		interval.Value = filled(v.Interval)
+		return []element{exact, interval}
+	case conversation.KindAddress:
+		return p.memberInputs(q, v.Parts)
+	case conversation.KindGroup:
+		return p.groupInputs(q, v)
+	}
+	in := element{Type: "Input.Text", ID: "answer", Label: p.say("word_answer"), Value: filled(v.Text), IsMultiline: true}
+	if q.field.Key == conversation.FieldPhone {
+		in.IsMultiline, in.Style = false, "Tel"
+	}
+	return []element{in}
+}
+
+// filled leaves the value of an empty input out.
+func filled(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func (p phraser) choiceSet(q *questionView, id, label string) element {
+	e := element{Type: "Input.ChoiceSet", ID: id, Label: label, Style: "compact", Placeholder: p.say("word_pick"), Wrap: true}
+	for _, o := range q.Options {
+		e.Choices = append(e.Choices, cardChoice{o.Label, o.Value})
+	}
+	return e
+}
+
+// choiceInputs: up to six options are all in sight; the value is the authority's label.
+func (p phraser) choiceInputs(q *questionView, v conversation.Value) []element {
+	set := p.choiceSet(q, "answer", p.say("word_answer"))
+	if len(set.Choices) == 0 {
+		return []element{{Type: "Input.Text", ID: "answer", Label: p.say("word_answer"), Value: filled(v.Choice)}}
+	}
+	if len(set.Choices) <= 6 {
+		set.Style, set.Placeholder = "expanded", ""
+	}
+	comment := v.Comment != ""
+	for _, o := range q.Options {
+		comment = comment || o.WithComment
+		if o.Value == v.Choice {
+			set.Value = v.Choice
+		}
+	}
+	out := []element{set}
+	if q.field.Open {
+		other := element{Type: "Input.Text", ID: "other", Label: p.say("word_other")}
+		if set.Value == nil {
+			other.Value = filled(v.Choice)
+		}
+		out = append(out, other)
+	}
+	if comment {
+		out = append(out, element{Type: "Input.Text", ID: "comment", Label: p.say("word_comment"), Value: filled(v.Comment), IsMultiline: true})
+	}
+	return out
+}
+
+// choicesInputs: the values are the options' numbers, since Teams joins them with commas and the labels hold commas.
+func (p phraser) choicesInputs(q *questionView, v conversation.Value) []element {
+	set := element{Type: "Input.ChoiceSet", ID: "answer", Label: p.say("word_answer"), Style: "expanded", IsMultiSelect: true, Wrap: true}
+	var chosen []string
+	other := v.Other != "" || q.field.Open
+	for _, o := range q.Options {
+		n := strconv.Itoa(o.N)
+		set.Choices = append(set.Choices, cardChoice{o.Label, n})
+		for _, c := range v.Choices {
+			if c == o.Value {
+				chosen = append(chosen, n)
+			}
+		}
+		other = other || o.WithComment
+	}
+	set.Value = filled(strings.Join(chosen, ","))
+	out := []element{set}
+	if other {
+		out = append(out, element{Type: "Input.Text", ID: "other", Label: p.say("word_other"), Value: filled(v.Other), IsMultiline: true})
+	}
+	return out
+}
+
+func (p phraser) memberInputs(q *questionView, values map[string]string) []element {
+	var out []element
+	for _, m := range q.field.Members {
+		e := element{Type: "Input.Text", ID: "m." + m.Key, Label: m.Label, Placeholder: m.Example, Value: filled(values[m.Key])}
+		switch m.Kind {
+		case "text":
+			e.IsMultiline = true
+		case "date":
+			e.Type, e.Placeholder = "Input.Date", ""
+		case "time":
+			e.Type, e.Placeholder = "Input.Time", ""
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// groupInputs ask for the first entry by its members, and for any others as lines.
+func (p phraser) groupInputs(q *questionView, v conversation.Value) []element {
+	var first map[string]string
+	var more []string
+	for i, e := range v.Entries {
+		if i == 0 {
+			first = e
+			continue
+		}
+		var lines []string
+		for _, m := range q.field.Members {
+			if s := e[m.Key]; s != "" {
+				lines = append(lines, m.Names[0]+": "+s)
+			}
+		}
+		more = append(more, strings.Join(lines, "\n"))
+	}
+	return append(p.memberInputs(q, first), element{Type: "Input.Text", ID: "answer", Label: p.say("word_more_entries"), IsMultiline: true,
+		Value: filled(strings.Join(more, "\n---\n"))})
+}
+
+// heading is a question's text as a heading for screen readers.
+func heading(q *questionView) element {
+	return element{Type: "TextBlock", Text: escapeMarkdown(q.Text), Size: "Large", Weight: "Bolder", Wrap: true, Style: "heading"}
+}
+
+type runOption func(*textRun)
+
+func boldRun(r *textRun)   { r.Weight = "Bolder" }
+func subtleRun(r *textRun) { r.IsSubtle = true }
+
+// plainElement shows text as it stands: a TextRun knows no markdown, unlike a TextBlock.
+func plainElement(text, spacing string, opts ...runOption) element {
+	run := textRun{Type: "TextRun", Text: neutral(oneTrim(text))}
+	for _, o := range opts {
+		o(&run)
+	}
+	return element{Type: "RichTextBlock", Inlines: []textRun{run}, Spacing: spacing}
+}
+
+// plainElements gives each line an element of its own, since a TextRun folds line breaks.
+func plainElements(text string) []element {
+	var out []element
+	gap := true
+	for _, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
+		if strings.TrimSpace(line) == "" {
+			gap = true
+			continue
+		}
+		spacing := "None"
+		if gap {
+			spacing = ""
+		}
+		out = append(out, plainElement(line, spacing))
+		gap = false
+	}
+	return out
+}
+
+func subtle(text string) element { return plainElement(text, "", subtleRun) }
+
+func asSubtle(e element) element {
+	for i := range e.Inlines {
+		e.Inlines[i].IsSubtle = true
+	}
+	return e
+}
+
+func oneTrim(s string) string { return strings.TrimRight(s, " \t\r\n") }
+
+// neutral keeps a person's text from being read as a date function of the card or as card templating.
+func neutral(s string) string {
+	return strings.NewReplacer("{{", "{\u200b{", "${", "$\u200b{").Replace(s)
+}
+
+// escapeMarkdown makes text stand as it is in a TextBlock (CommonMark 2.4: a backslash before ASCII punctuation).
+func escapeMarkdown(s string) string {
+	var b strings.Builder
+	for i, r := range neutral(s) {
+		switch {
+		case strings.ContainsRune("\\`*_[]~|<>&", r), i == 0 && strings.ContainsRune("#+-", r):
+			b.WriteByte('\\')
+		case r == '\n' || r == '\r':
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// limit cuts text after n characters.
+func limit(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return strings.TrimSpace(string([]rune(s)[:n])) + " …"
+}

@@ -1,0 +1,221 @@
+package templates
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"text/template"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"frist/conversation"
+)
+
+//go:embed texts/*.yaml forms/*.yaml
+var embedded embed.FS
+
+// Catalogue holds the texts and the forms. It is safe for concurrent use.
+type Catalogue struct {
+	texts map[conversation.Lang]map[string]*template.Template
+
+	mu       sync.RWMutex
+	forms    map[string]*formFile // by id: the form that new incidents get
+	versions map[string]*formFile // by version: also those of older incidents
+}
+
+type formFile struct {
+	form *conversation.Form
+	data []byte
+}
+
+// Load reads the embedded texts and forms. A form file in overrideDir ("" for none) takes the place of the embedded form with
+// the same id. Every fault is reported, with file and line.
+func Load(overrideDir string) (*Catalogue, error) {
+	c := &Catalogue{texts: map[conversation.Lang]map[string]*template.Template{}, forms: map[string]*formFile{}, versions: map[string]*formFile{}}
+	var faults []error
+	for _, lang := range conversation.Langs {
+		name := "texts/" + string(lang) + ".yaml"
+		data, err := embedded.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("load texts: %w", err)
+		}
+		texts, errs := parseTexts(name, data)
+		c.texts[lang] = texts
+		faults = append(faults, errs...)
+		for _, key := range ownKeys {
+			if texts[key] == nil {
+				faults = append(faults, fmt.Errorf("texts %s: %s is missing", name, key))
+			}
+		}
+	}
+	sub, err := fs.Sub(embedded, "forms")
+	if err != nil {
+		return nil, fmt.Errorf("load forms: %w", err)
+	}
+	faults = append(faults, c.loadForms(sub, "forms")...)
+	if overrideDir != "" {
+		faults = append(faults, c.loadForms(os.DirFS(overrideDir), filepath.ToSlash(overrideDir))...)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// loadForms reads a folder's *.yaml. Two files of one folder may not define the same form.
+func (c *Catalogue) loadForms(dir fs.FS, label string) (faults []error) {
+	names, err := fs.Glob(dir, "*.yaml")
+	if err == nil && len(names) == 0 {
+		err = errors.New("no .yaml file in it")
+	}
+	if err != nil {
+		return []error{fmt.Errorf("forms folder %s: %w", label, err)}
+	}
+	from := map[string]string{}
+	for _, name := range names {
+		full := path.Join(label, name)
+		data, err := fs.ReadFile(dir, name)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("form %s: %w", full, err))
+			continue
+		}
+		form, err := conversation.ParseForm(full, data)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		if other, twice := from[form.ID]; twice {
+			faults = append(faults, fmt.Errorf("form %s, line 1: form %q is also in %s; remove one of them", full, form.ID, other))
+			continue
+		}
+		from[form.ID] = full
+		c.forms[form.ID] = &formFile{form, data}
+		c.versions[form.Version] = c.forms[form.ID]
+	}
+	return faults
+}
+
+// AddForm makes an earlier version of a form known, so that the incidents that have it are shown with its words. It changes
+// nothing for new incidents.
+func (c *Catalogue) AddForm(name string, data []byte) (*conversation.Form, error) {
+	form, err := conversation.ParseForm(name, data)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.versions[form.Version] == nil {
+		c.versions[form.Version] = &formFile{form, data}
+	}
+	return c.versions[form.Version].form, nil
+}
+
+// Form returns the form that new incidents get, nil if there is none with the id.
+func (c *Catalogue) Form(id string) *conversation.Form {
+	if f := c.file(id, ""); f != nil {
+		return f.form
+	}
+	return nil
+}
+
+// FormVersion returns the form with the version, or else the present one with the id; nil if there is neither.
+func (c *Catalogue) FormVersion(id, version string) *conversation.Form {
+	if f := c.file(id, version); f != nil {
+		return f.form
+	}
+	return nil
+}
+
+// FormIDs lists the forms.
+func (c *Catalogue) FormIDs() []string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return slices.Sorted(maps.Keys(c.forms))
+}
+
+// FormFile returns the file of a form's version as it was read, nil if it is unknown.
+func (c *Catalogue) FormFile(version string) []byte {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if f := c.versions[version]; f != nil {
+		return slices.Clone(f.data)
+	}
+	return nil
+}
+
+func (c *Catalogue) file(id, version string) *formFile {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if f := c.versions[version]; f != nil && f.form.ID == id {
+		return f
+	}
+	return c.forms[id]
+}
+
+// parseTexts reads a file of key: template.
+func parseTexts(name string, data []byte) (map[string]*template.Template, []error) {
+	var raw map[string]string
+	if err := yaml.UnmarshalWithOptions(data, &raw, yaml.Strict()); err != nil {
+		return nil, []error{fmt.Errorf("texts %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))}
+	}
+	lines := keyLines(data)
+	texts := make(map[string]*template.Template, len(raw))
+	var faults []error
+	for _, key := range slices.Sorted(maps.Keys(raw)) {
+		t, err := template.New(key).Option("missingkey=error").Funcs(phraser{}.funcs()).Parse(raw[key])
+		if err != nil {
+			faults = append(faults, fmt.Errorf("texts %s, line %d: %s: %s", name, faultLine(lines[key], key, err), key, templateFault(key, err)))
+			continue
+		}
+		texts[key] = t
+	}
+	return texts, faults
+}
+
+// keyLines finds the line of each key.
+func keyLines(data []byte) map[string]int {
+	lines := map[string]int{}
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return lines
+	}
+	for _, doc := range file.Docs {
+		if m, ok := doc.Body.(*ast.MappingNode); ok {
+			for _, v := range m.Values {
+				lines[v.Key.GetToken().Value] = v.Key.GetToken().Position.Line
+			}
+		}
+	}
+	return lines
+}
+
+var templateLine = regexp.MustCompile(`^template: [^:]*:(\d+):(?:\d+:)? ?`)
+
+// faultLine adds the template's own line to its key's: a block text begins on the line after its key.
+func faultLine(keyLine int, key string, err error) int {
+	m := templateLine.FindStringSubmatch(err.Error())
+	if m == nil {
+		return keyLine
+	}
+	n, _ := strconv.Atoi(m[1])
+	if n > 1 {
+		return keyLine + n
+	}
+	return keyLine
+}
+
+func templateFault(key string, err error) string {
+	return templateLine.ReplaceAllString(err.Error(), "")
+}

@@ -1,0 +1,153 @@
+package templates
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"frist/conversation"
+)
+
+//go:embed html/mail.html
+var mailHTML string
+
+// mailStyle holds the inline styles: many mail clients read nothing else. Colours meet WCAG 2.2 AA on their backgrounds.
+var mailStyle = map[string]template.CSS{
+	"page":       "margin:0;padding:0;background:#ffffff;color:#1b1b1f;font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5",
+	"table":      "width:100%;max-width:600px;margin:0 auto;border-collapse:collapse",
+	"cell":       "padding:20px 16px 32px;color:#1b1b1f;overflow-wrap:anywhere",
+	"facts":      "font-size:14px;color:#55565e;border-bottom:1px solid #c9cad1;padding-bottom:10px;margin-bottom:16px",
+	"strong":     "color:#1b1b1f;font-weight:600",
+	"p":          "margin:0 0 14px",
+	"small":      "margin:6px 0 10px;font-size:14px;color:#55565e",
+	"soft":       "margin:0 0 8px;font-size:15px;font-weight:400;color:#55565e",
+	"steps":      "margin:0 0 16px;padding-left:24px",
+	"step":       "margin:0 0 8px;padding-left:4px",
+	"box":        "background:#f3f4f7;border:1px solid #c9cad1;border-radius:6px;padding:16px;margin:20px 0",
+	"h1":         "margin:0 0 10px;font-size:22px;line-height:1.3;font-weight:700;color:#1b1b1f",
+	"h2":         "margin:28px 0 12px;font-size:18px;line-height:1.3;font-weight:700;color:#1b1b1f;border-color:#c9cad1",
+	"h3":         "margin:0 0 8px;font-size:16px;line-height:1.4;font-weight:700;color:#1b1b1f",
+	"section":    "margin:24px 0 8px;font-size:15px;font-weight:600;color:#55565e;border-bottom:1px solid #c9cad1;padding-bottom:4px",
+	"field":      "margin:14px 0 2px;font-size:15px;line-height:1.4;font-weight:600;color:#1b1b1f",
+	"value":      "margin:0 0 6px;white-space:pre-wrap",
+	"mark":       "margin:0 0 6px;color:#55565e;font-style:italic",
+	"must":       "margin:0 0 6px;color:#8a2a00;font-weight:600",
+	"options":    "list-style:none;margin:0 0 14px;padding:0",
+	"option":     "margin:0 0 6px;padding:0",
+	"optionlink": "display:block;padding:9px 12px;border:1px solid #0b5394;border-radius:6px;background:#ffffff;color:#0b5394;text-decoration:none",
+	"button":     "display:inline-block;padding:9px 16px;margin:0 8px 8px 0;border:2px solid #0b5394;border-radius:6px;background:#ffffff;color:#0b5394;font-weight:600;text-decoration:none",
+	"plain":      "display:inline-block;margin:0 16px 8px 0;font-weight:600",
+	"pattern":    "margin:0 0 12px;white-space:pre-wrap;font-family:Consolas,Menlo,monospace;font-size:15px",
+	"how":        "margin:28px 0 10px;padding-top:14px;border-top:1px solid #c9cad1;font-weight:600",
+}
+
+// mailPage is parsed when it is first needed. Its word, mark and reply are given by each mail.
+var mailPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("mail").Funcs(template.FuncMap{
+		"css": func(name string) (template.CSS, error) {
+			if s, ok := mailStyle[name]; ok {
+				return s, nil
+			}
+			return "", fmt.Errorf("no style %q", name)
+		},
+		"br":   breaks,
+		"inc":  func(i int) int { return i + 1 },
+		"word": func(string) string { return "" }, "mark": func(docField) string { return "" }, "reply": func(replyView) string { return "" },
+	}).Parse(mailHTML))
+})
+
+// breaks escapes text and keeps its lines: not every client knows white-space.
+func breaks(s string) template.HTML {
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(s), "\n", "<br>"))
+}
+
+// block is a paragraph, or the steps that stand together.
+type block struct {
+	Text  string
+	Steps []string
+}
+
+func blocks(lines []said) []block {
+	var out []block
+	for _, l := range lines {
+		if !l.Step {
+			out = append(out, block{Text: l.Text})
+			continue
+		}
+		text := stepLine.ReplaceAllString(l.Text, "")
+		if n := len(out); n > 0 && out[n-1].Steps != nil {
+			out[n-1].Steps = append(out[n-1].Steps, text)
+			continue
+		}
+		out = append(out, block{Steps: []string{text}})
+	}
+	return out
+}
+
+// putQuestion is a question within the page; Full has its explanation.
+type putQuestion struct {
+	Q     *questionView
+	Full  bool
+	Links bool
+	Link  func(optionView) template.URL
+}
+
+// Spelled are the replies whose button does not say what to write.
+func (v *mailView) Spelled() []replyView {
+	return slices.DeleteFunc(slices.Clone(v.Replies), func(r replyView) bool { return strings.EqualFold(r.Label, r.Write) })
+}
+
+// Numbered: the label does not begin with the option's number itself, as the authority's "3. …".
+func (o optionView) Numbered() bool { return !strings.HasPrefix(o.Label, strconv.Itoa(o.N)+". ") }
+
+// Numbered: the options have numbers. A number of people is never a choice's number, so intervals have none.
+func (q *questionView) Numbered() bool { return q.Kind != conversation.KindCount }
+
+// Linked: one option is a whole answer.
+func (q *questionView) Linked() bool { return q.Kind != conversation.KindChoices }
+
+// Inline lists short options on one line.
+func (q *questionView) Inline() string { return q.inline() }
+
+// HasLinks: some link in the mail opens a ready answer.
+func (v *mailView) HasLinks() bool {
+	return v.Links && (len(v.Replies) > 0 || v.Question != nil && len(v.Question.Options) > 0 && v.Question.Linked())
+}
+
+func (v *mailView) html() (string, error) {
+	page, err := mailPage().Clone()
+	if err != nil {
+		return "", fmt.Errorf("mail page: %w", err)
+	}
+	page.Funcs(template.FuncMap{
+		"word":  func(key string) string { return v.p.say(key) },
+		"mark":  v.p.markWords,
+		"reply": func(r replyView) string { return replyText(v.p, r) },
+	})
+	link := func(body string) template.URL { return template.URL(mailto(v.to, v.Subject, body)) }
+	data := struct {
+		*mailView
+		Blocks []block
+		Put    func(*questionView, bool) putQuestion
+		Link   func(string) template.URL
+	}{v, blocks(v.Lines), nil, link}
+	data.Put = func(q *questionView, full bool) putQuestion {
+		return putQuestion{q, full, v.Links && full, func(o optionView) template.URL {
+			if o.WithComment {
+				return link(o.Value + ": ")
+			}
+			return link(o.Value)
+		}}
+	}
+	var out bytes.Buffer
+	if err := page.Execute(&out, data); err != nil {
+		return "", fmt.Errorf("mail page: %w", err)
+	}
+	return out.String(), nil
+}
