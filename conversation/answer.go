@@ -215,7 +215,7 @@ func (t *turn) options(fd *Field) []Option {
 func readable(opts []Option) []reading.Option {
 	out := make([]reading.Option, len(opts))
 	for i, o := range opts {
-		out[i] = reading.Option{Label: o.Label, Aliases: append([]string{o.EN}, o.Aliases...)}
+		out[i] = reading.Option{Label: o.Label, Aliases: append([]string{o.EN}, o.Aliases...), Other: o.Comment}
 	}
 	return out
 }

@@ -2,19 +2,19 @@ package conversation
 
 import (
 	"slices"
-	"sync"
 	"time"
-	_ "time/tzdata" // a server's own zone files may be missing or old
+
+	"frist/conversation/reading"
 )
 
 // Stockholm is the time zone in which every time is shown.
-var Stockholm = sync.OnceValue(func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Stockholm")
+func Stockholm() *time.Location {
+	loc, err := reading.Stockholm()
 	if err != nil {
 		panic("the embedded time zone database lacks Europe/Stockholm")
 	}
 	return loc
-})
+}
 
 // Deadline is awareness plus the limit, as an absolute time: weekends, holidays and summer time do not move it
 // (GDPR article 33.1; Regulation 1182/71 article 3.4 extends only periods that are not expressed in hours).

@@ -33,7 +33,6 @@ const (
 	TextSuggest       = "suggest"         // {field} {value}: this interval? JA
 	TextUnseen        = "unseen"          // {field} {previous} {text}: written before the question came: FÖRRA, DENNA or SLÄNG
 	TextUnseenDropped = "unseen_dropped"  // thrown away as asked
-	TextAsk           = "ask"             // {field}: the question is put again
 	TextBackNone      = "back_none"       // this is the first question
 	TextPaused        = "paused"          // saved; how to go on
 	TextResumed       = "resumed"         // here we are again

@@ -20,6 +20,7 @@ var demoTexts = map[conversation.Lang]map[string]string{
 		"deputy":    "ersättare",
 		"oncall":    "beredskap",
 		"mail":      "mejl",
+		"new_mail":  "nytt mejl",
 		"teams":     "Teams",
 		"now_role":  "Nu är du {role}: {name}.",
 		"answers":   "Det du skriver svarar på mejl {n}: {subject}",
@@ -34,8 +35,8 @@ var demoTexts = map[conversation.Lang]map[string]string{
 		"inbox":     "Inkorg för {name}",
 		"row_new":   "ny",
 		"unknown_n": "Det finns inget mejl {n}. /inkorg visar numren.",
-		"reply_as":  "Svar från {name} på mejl {n}. Skriv så många rader du vill och avsluta med en rad som bara är en punkt.",
-		"multiline": "Skriv så många rader du vill och avsluta med en rad som bara är en punkt.",
+		"reply_as":  "Svar från {name} på mejl {n}. Skriv så många rader du vill och avsluta med en rad som bara är en punkt. /avbryt ångrar.",
+		"multiline": "Skriv så många rader du vill och avsluta med en rad som bara är en punkt. /avbryt ångrar.",
 		"dropped":   "Inget skickades.",
 		"sent":      "Skickat: {from} → mejl {n}",
 		"sent_new":  "Skickat: nytt mejl till {to}",
@@ -63,7 +64,7 @@ var demoTexts = map[conversation.Lang]map[string]string{
 			"  //                   skriv flera rader, sluta med en ensam punkt\n" +
 			"  /kort                fyll i kortet i Teams fält för fält; /kort 2 trycker på knapp 2\n" +
 			"  /inkorg              dina mejl\n" +
-			"  /öppna N  /svara N   läs ett mejl, svara på det (flera rader, sluta med en ensam punkt)\n" +
+			"  /öppna N  /svara N   läs ett mejl (det du sedan skriver svarar på det), svara på ett direkt\n" +
 			"  /klocka +24h         låt tiden gå och se påminnelserna komma; /klocka visar den\n" +
 			"  /html  /filer        var anmälan och allt annat ligger\n" +
 			"  /avsluta",
@@ -79,6 +80,7 @@ var demoTexts = map[conversation.Lang]map[string]string{
 		"deputy":    "deputy",
 		"oncall":    "on call",
 		"mail":      "mail",
+		"new_mail":  "new mail",
 		"teams":     "Teams",
 		"now_role":  "You are now the {role}: {name}.",
 		"answers":   "What you type answers mail {n}: {subject}",
@@ -93,8 +95,8 @@ var demoTexts = map[conversation.Lang]map[string]string{
 		"inbox":     "Inbox of {name}",
 		"row_new":   "new",
 		"unknown_n": "There is no mail {n}. /inbox shows the numbers.",
-		"reply_as":  "Answer from {name} to mail {n}. Write as many lines as you like and end with a line that is only a full stop.",
-		"multiline": "Write as many lines as you like and end with a line that is only a full stop.",
+		"reply_as":  "Answer from {name} to mail {n}. Write as many lines as you like and end with a line that is only a full stop. /cancel drops it.",
+		"multiline": "Write as many lines as you like and end with a line that is only a full stop. /cancel drops it.",
 		"dropped":   "Nothing was sent.",
 		"sent":      "Sent: {from} → mail {n}",
 		"sent_new":  "Sent: a new mail to {to}",
@@ -122,7 +124,7 @@ var demoTexts = map[conversation.Lang]map[string]string{
 			"  //                   several lines, ended by a single full stop\n" +
 			"  /card                fill in the card in Teams field by field; /card 2 presses button 2\n" +
 			"  /inbox               your mails\n" +
-			"  /open N  /reply N    read a mail, answer it (several lines, ended by a single full stop)\n" +
+			"  /open N  /reply N    read a mail (what you then type answers it), answer one at once\n" +
 			"  /clock +24h          let time pass and see the reminders come; /clock shows it\n" +
 			"  /html  /files        where the notification and all else lies\n" +
 			"  /quit",

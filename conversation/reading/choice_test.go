@@ -167,3 +167,12 @@ func FuzzChoices(f *testing.F) {
 		}
 	})
 }
+
+// A label that only begins like "Övrigt" is an option as any other.
+func TestChoicesOtherIsTheMarkedOption(t *testing.T) {
+	options := []Option{{Label: "Barn"}, {Label: "Övriga boende som drabbas hårt"}, {Label: "Övrigt:", Other: true}}
+	v, p := Choices("Barn\nÖvrigt: Grannar", options, false)
+	if !p.OK() || len(v.Indexes) != 2 || v.Indexes[1] != 2 || v.Other != "Grannar" {
+		t.Errorf("%+v %+v", v, p)
+	}
+}

@@ -25,14 +25,8 @@ func Choices(text string, options []Option, open bool) (ChoicesValue, Problem) {
 	case len(text) > maxAnswer:
 		return ChoicesValue{}, Problem{Key: TooLong}
 	}
-	c := chooser{matcher: newMatcher(options), open: open, other: -1}
-	for i, l := range c.labels {
-		for _, w := range otherWords {
-			if c.other < 0 && strings.HasPrefix(l, w) && atWordEnd(l, len(w)) {
-				c.other = i
-			}
-		}
-	}
+	c := chooser{matcher: newMatcher(options), open: open}
+	c.other = c.otherOption(options)
 	for _, line := range strings.Split(text, "\n") {
 		c.line(line)
 	}
@@ -54,6 +48,14 @@ type chooser struct {
 	otherText []string
 	value     ChoicesValue
 	problem   Problem
+}
+
+// otherOption is the option that takes other text: the one that says so, else the one called "Övrigt" or the like.
+func (c *chooser) otherOption(options []Option) int {
+	if i := slices.IndexFunc(options, func(o Option) bool { return o.Other }); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(c.labels, func(l string) bool { return slices.Contains(otherWords, l) })
 }
 
 // line reads one line: one option, several, or the text of "Övrigt".

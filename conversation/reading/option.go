@@ -6,6 +6,7 @@ import "strings"
 type Option struct {
 	Label   string   // the authority's exact text
 	Aliases []string // other wordings, in either language
+	Other   bool     // it asks for other text, as "Övrigt" does
 }
 
 // maxAnswer is the length in bytes beyond which a message is no choice from a list with a comment.
