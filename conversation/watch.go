@@ -104,22 +104,23 @@ func Tick(s Situation) Result {
 		last := in.Watch.Called[len(in.Watch.Called)-1]
 		t.call(next, Line{TextAlertFrom, args("name", t.name(last.Person))})
 	}
-	if in.reviewWaits() && !in.DeadlineAt.Add(-o.Rules.ReviewAt).After(t.Now) {
+	reviewed := in.reviewWaits() && !in.DeadlineAt.Add(-o.Rules.ReviewAt).After(t.Now)
+	if reviewed {
 		t.review(Line{TextReviewTime, args("left", minutes(in.DeadlineAt.Sub(t.Now)))})
-		if in.reporting() {
-			t.tellReporter(Line{Key: TextToldReview})
-		}
 	}
-	t.remind()
+	if !t.remind(reviewed) && reviewed && in.reporting() {
+		t.tellReporter(Line{Key: TextToldReview})
+	}
 	return t.Result
 }
 
-// remind sends the most urgent reminder that has come due.
-func (t *turn) remind() {
+// remind sends the most urgent reminder that has come due; false if none has. Who has just been sent the notification for review is not
+// reminded of it in the same breath.
+func (t *turn) remind(reviewed bool) bool {
 	in, r := t.Incident, t.Organisation.Rules
 	due, passed, ok := in.dueReminder(r, t.Now)
 	if !ok {
-		return
+		return false
 	}
 	if in.Reminded == nil {
 		in.Reminded = map[string]time.Time{}
@@ -132,13 +133,16 @@ func (t *turn) remind() {
 	if due.Overdue || t.Now.After(in.DeadlineAt) {
 		first = Line{TextReminderOverdue, args("over", minutes(t.Now.Sub(in.DeadlineAt)))}
 	}
-	send := func(p *Person, waits Line) {
+	send := func(p *Person, waits ...Line) {
 		out := t.message(p, MessageReminder)
-		out.Lines = []Line{first, waits}
+		out.Lines = append([]Line{first}, waits...)
 		out.Dedup = string(in.ID) + "/" + in.reminderKey(due) + "/" + string(p.ID)
 		t.Outbound = append(t.Outbound, out)
 	}
 	waits, told := Line{Key: TextWaitsReview}, map[PersonID]bool{}
+	for _, o := range t.Outbound {
+		told[o.Person] = told[o.Person] || o.Kind == MessageReview
+	}
 	switch {
 	case in.Status == StatusApproved:
 		waits = Line{Key: TextWaitsFiling}
@@ -151,7 +155,11 @@ func (t *turn) remind() {
 	if in.reporting() {
 		if p := t.Person(in.Reporter); p != nil {
 			done, total := in.Progress(t.Form, RoleReporter, t.Now)
-			send(p, Line{TextWaitsReporter, args("done", itoa(done), "total", itoa(total))})
+			lines := []Line{{TextWaitsReporter, args("done", itoa(done), "total", itoa(total))}}
+			if reviewed {
+				lines = append(lines, Line{Key: TextToldReview})
+			}
+			send(p, lines...)
 			told[p.ID] = true
 		}
 	}
@@ -165,7 +173,7 @@ func (t *turn) remind() {
 	}
 	deputy := t.unit().contact(PostDeputy)
 	if deputy == nil || told[deputy.Person] || in.DeadlineAt.Sub(t.Now) > r.DeputyFrom {
-		return
+		return true
 	}
 	if p := t.Person(deputy.Person); p != nil {
 		t.join(p.ID, RoleDSO, PostDeputy)
@@ -175,6 +183,7 @@ func (t *turn) remind() {
 		}
 		send(p, Line{TextWaitsOther, args("name", t.name(who))})
 	}
+	return true
 }
 
 // minutes is a duration in whole minutes, never negative.
