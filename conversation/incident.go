@@ -102,7 +102,7 @@ type Incident struct {
 	Watch      Watch
 	Decision   *Decision
 	Filing     *Filing
-	// Reminded holds the thresholds that have been decided, by key ("48h", "over-12h").
+	// Reminded holds the thresholds that have been decided, by key ("left-48h0m0s", "over-12h0m0s").
 	Reminded      map[string]time.Time
 	Conversations []*Conversation
 	ClosedAt      time.Time

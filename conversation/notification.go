@@ -33,7 +33,9 @@ type Notification struct {
 // Document is a notification as a person is shown it: with what waits, what is proposed, and how to reach the reporter.
 type Document struct {
 	Notification *Notification `json:"notification"`
-	Status       Status        `json:"status"`
+	// Unit is the unit's name; the notification holds its id.
+	Unit   string `json:"unit"`
+	Status Status `json:"status"`
 	// Applies lists the authority's fields that apply, in order; Open those without an answer; Unknown those left blank because nobody
 	// knew, which are to be supplemented; Lacking the mandatory ones that stop an approval.
 	Applies []string `json:"applies"`

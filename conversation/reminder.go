@@ -26,23 +26,25 @@ func (in *Incident) thresholds(r Rules) []threshold {
 }
 
 // dueReminder returns the most urgent reminder whose time has come and that is not decided; all that came due count as decided
-// with it. It is keyed to the deadline: a moved deadline has reminders of its own.
+// with it.
 func (in *Incident) dueReminder(r Rules, now time.Time) (due threshold, passed []string, ok bool) {
 	for _, t := range in.thresholds(r) {
 		if t.At.After(now) {
 			break
 		}
-		if _, done := in.Reminded[in.reminderKey(t)]; !done {
+		if !in.reminded(t) {
 			due, ok = t, true
-			passed = append(passed, in.reminderKey(t))
+			passed = append(passed, t.Key)
 		}
 	}
-	// What came due before the incident was reported was never missed by anyone, but the most urgent still tells.
 	return due, passed, ok
 }
 
-func (in *Incident) reminderKey(t threshold) string {
-	return fmt.Sprintf("%s@%d", t.Key, in.DeadlineAt.Unix())
+// reminded reports whether a reminder is decided. One that was decided before its time, as the deadline now stands, comes again: the
+// deadline has moved away.
+func (in *Incident) reminded(t threshold) bool {
+	at, ok := in.Reminded[t.Key]
+	return ok && !at.Before(t.At)
 }
 
 // NextDue is the earliest instant at which time alone changes something: a call to the next in the chain, the review that is
@@ -64,7 +66,7 @@ func (in *Incident) NextDue(o *Organisation, now time.Time) time.Time {
 		earliest(in.DeadlineAt.Add(-o.Rules.ReviewAt))
 	}
 	for _, t := range in.thresholds(o.Rules) {
-		if _, done := in.Reminded[in.reminderKey(t)]; !done {
+		if !in.reminded(t) {
 			earliest(t.At)
 			break
 		}

@@ -195,7 +195,7 @@ func (t *turn) join(p PersonID, role Role, post Post) *Conversation {
 // document is what there is, for a person to read.
 func (t *turn) document(withContact bool) *Document {
 	in := t.Incident
-	d := &Document{Notification: in.Notification(t.Form, in.Unit, t.Now), Status: in.Status, FirstMessage: in.FirstMessage, Files: in.Files,
+	d := &Document{Notification: in.Notification(t.Form, in.Unit, t.Now), Unit: t.unit().Name, Status: in.Status, FirstMessage: in.FirstMessage, Files: in.Files,
 		Own: map[string]Value{}, Proposals: t.proposals()}
 	for _, fd := range t.Form.Fields {
 		a, ok := in.Answers[fd.Key]

@@ -1,6 +1,9 @@
 package conversation
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // call alerts one person of the unit's chain, by mail and in Teams where they are known: number, unit, deadline and kind, no free text
 // (a mail may lie open on a locked telephone).
@@ -136,7 +139,7 @@ func (t *turn) remind(reviewed bool) bool {
 	send := func(p *Person, waits ...Line) {
 		out := t.message(p, MessageReminder)
 		out.Lines = append([]Line{first}, waits...)
-		out.Dedup = string(in.ID) + "/" + in.reminderKey(due) + "/" + string(p.ID)
+		out.Dedup = fmt.Sprintf("%s/%s/%d/%s", in.ID, due.Key, in.DeadlineAt.Unix(), p.ID)
 		t.Outbound = append(t.Outbound, out)
 	}
 	waits, told := Line{Key: TextWaitsReview}, map[PersonID]bool{}

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -102,7 +103,7 @@ func (p phraser) facts(doc *conversation.Document) []part {
 		return p.when(s.Time)
 	}
 	add("word_incident", n.Number)
-	add("word_unit", n.Unit)
+	add("word_unit", cmp.Or(doc.Unit, n.Unit))
 	if doc.Status != "" {
 		add("word_status", p.say("status_"+string(doc.Status)))
 	}
