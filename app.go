@@ -87,6 +87,7 @@ func newApp(ctx context.Context, cfg *config.Config, o options) (a *app, err err
 		Phrase: a.words.Phrase, Now: a.now, Rand: rand.Reader, Log: a.log}
 	a.dispatcher = &conversation.Dispatcher{Outbox: a.store, Holder: a.holder, Now: a.now, Log: a.log, Senders: map[conversation.Channel]conversation.Sender{}}
 	a.engine.Wake = a.dispatcher.Wake
+	a.dispatcher.Dead = a.undelivered
 	if err := a.joinMail(o.roots); err != nil {
 		return nil, err
 	}
@@ -236,9 +237,30 @@ func (a *app) Run(ctx context.Context, schedule bool) error {
 	return nil
 }
 
+// undelivered tells the administrator of a message that was given up; one to the administrator is only logged.
+func (a *app) undelivered(d conversation.Delivery, reason string) {
+	if d.Outbound.Kind == conversation.MessageAlarm {
+		return
+	}
+	line := conversation.Line{Key: conversation.AlarmDead, Args: map[string]string{"number": d.Outbound.Number, "reason": reason}}
+	if err := a.engine.Alarm(context.Background(), "dead/"+string(d.Outbound.ID), line); err != nil {
+		a.log.Error("the administrator could not be told", "error", err)
+	}
+}
+
+// watchMailbox tells the administrator when the mailbox that this process owns cannot be read.
+func (a *app) watchMailbox(ctx context.Context) error {
+	last := a.mailbox.LastSuccess()
+	if last.IsZero() || time.Since(last) < mailboxStale || !a.ownsMailbox(ctx) {
+		return nil
+	}
+	minutes := itoa(int(time.Since(last).Minutes()))
+	return a.engine.Alarm(ctx, "stale", conversation.Line{Key: conversation.AlarmStale, Args: map[string]string{"minutes": minutes}})
+}
+
 // Sweep does what is due, and takes up messages whose turn failed for a passing reason.
 func (a *app) Sweep(ctx context.Context, now time.Time) error {
-	return errors.Join(a.engine.Recover(ctx), a.engine.Sweep(ctx, now))
+	return errors.Join(a.engine.Recover(ctx), a.engine.Sweep(ctx, now), a.watchMailbox(ctx))
 }
 
 // Close ends what Run does not: the lease and the database.

@@ -10,7 +10,7 @@ import (
 // organisation makes the domain's view of the settings. An answer in the settings that does not fit the form is told with its line.
 func organisation(cfg *config.Config, form *conversation.Form) (*conversation.Organisation, error) {
 	l := cfg.Limits
-	o := &conversation.Organisation{Name: cfg.Organisation, Lang: conversation.Lang(cfg.Language), Domains: cfg.Mail.AllowedDomains,
+	o := &conversation.Organisation{Name: cfg.Organisation, Lang: conversation.Lang(cfg.Language), Domains: cfg.Mail.AllowedDomains, Administrator: cfg.Administrator.Email,
 		Rules: conversation.Rules{AnswerWithin: l.AnswerWithin, ReviewAt: l.ReviewAt, DeputyFrom: l.DeputyFrom, Reminders: l.Reminders,
 			OverdueEvery: l.OverdueEvery, OverdueMax: l.OverdueMax, AnswerMax: l.MessageMax}}
 	var faults []error

@@ -36,6 +36,8 @@ type Inbound struct {
 	Parts []Part
 	// Fields are the inputs of a submitted card, by input name.
 	Fields map[string]string
+	// Oversize is set when the message was too large to be read; nothing of it but its sender is known.
+	Oversize bool
 	// Joined is set when the person has installed the program: nothing was said yet.
 	Joined bool
 	// Invoke is set when a card waits for an answer in place.
@@ -75,6 +77,7 @@ const (
 	MessageReminder     MessageKind = "reminder"
 	MessageFile         MessageKind = "file"     // approved: how to file
 	MessageAnswered     MessageKind = "answered" // replaces an answered card
+	MessageAlarm        MessageKind = "alarm"    // to the administrator: the program needs somebody to look
 )
 
 // Line is a text by key with what is filled in. Instants are RFC 3339 in UTC; how they read is the texts' affair.

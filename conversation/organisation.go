@@ -13,7 +13,9 @@ type Organisation struct {
 	Units []Unit
 	// Domains are those whose authenticated senders may report; empty: every authenticated sender may.
 	Domains []string
-	Rules   Rules
+	// Administrator is the mail address of who looks after the program; "" if nobody is to be told.
+	Administrator string
+	Rules         Rules
 }
 
 // Rules are the times that the settings may change.

@@ -27,6 +27,9 @@ func (h *handling) route() error {
 	if err != nil {
 		return err
 	}
+	if h.in.Oversize {
+		return h.outside(sender, MessageNotice, Line{Key: TextOversize})
+	}
 	if h.in.Joined {
 		return h.outside(sender, MessageIntroduction, Line{Key: TextIntroduction})
 	}

@@ -121,6 +121,14 @@ const (
 	TextWaitsFiling     = "waits_filing"     // for the filing at the authority
 	TextWaitsOther      = "waits_other"      // {name}: to the deputy: another is waited for
 
+	// To somebody whose message could not be taken in.
+	TextOversize = "oversize" // too large to be read: write again without attachments
+
+	// To the administrator.
+	AlarmDead   = "alarm_dead"   // {number} {reason}: a message could not be delivered and was given up
+	AlarmFailed = "alarm_failed" // {inbound}: an incoming message could not be handled and is kept
+	AlarmStale  = "alarm_stale"  // {minutes}: the mailbox has not been read for so long
+
 	// Drafts that become answers once accepted.
 	DraftAlerted = "draft_alerted" // {name}: row of 30
 	DraftTaken   = "draft_taken"   // {name}: row of 30

@@ -42,7 +42,7 @@ type Channel struct {
 func (c *Channel) Receive(ctx context.Context, f Fetched) error {
 	if f.TooLarge {
 		c.Log.Warn("a mail was too large to be read", "uid", f.UID, "size", f.Size)
-		return fmt.Errorf("mail of %d bytes: %w", f.Size, ErrPoison)
+		f.Raw = append([]byte(oversizeField+": yes\r\n"), f.Raw...)
 	}
 	m := Parse(f.Raw)
 	in := conversation.RawInbound{ID: inboundID(m, f.Raw), Channel: conversation.ChannelMail, At: f.InternalDate.UTC(), Raw: f.Raw}
@@ -56,8 +56,14 @@ func (c *Channel) Receive(ctx context.Context, f Fetched) error {
 	if err != nil {
 		c.Log.Error("a mail is kept but had no turn yet", "inbound", in.ID, "error", err)
 	}
+	if f.TooLarge {
+		return fmt.Errorf("mail of %d bytes: %w", f.Size, ErrPoison)
+	}
 	return nil
 }
+
+// oversizeField marks a mail of which only the header was fetched. A mail that comes with it is treated so as well: its writer is told.
+const oversizeField = "X-Frist-Oversize"
 
 // inboundID is the same for a mail that is fetched twice, however it was relayed: its Message-ID and body, or all of it where it has none.
 func inboundID(m *Message, raw []byte) conversation.InboundID {
@@ -80,6 +86,7 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 		Subject: m.Subject, MessageID: m.MessageID, Token: c.token(m), Doubtful: m.Doubtful && strings.TrimSpace(m.Reply) == "",
 		References: append(m.InReplyTo, reversed(m.References)...), Automatic: m.AutoReply,
 	}
+	in.Oversize = len(m.Loop[strings.ToLower(oversizeField)]) > 0
 	if m.Bounce != nil {
 		in.Automatic, in.Bounced = "bounce", m.Bounce.OriginalMessageID
 	}

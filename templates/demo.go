@@ -10,9 +10,9 @@ import (
 // demoTexts are what the demo says of itself; {name} is filled in.
 var demoTexts = map[conversation.Lang]map[string]string{
 	conversation.Swedish: {
-		"start": "Frist, provläge. Allt körs i den här datorn och inget lämnar den: e-postservrar, databas och en bot för Teams.\n" +
-			"Du spelar alla roller själv, i {organisation} (påhittad). Klockan är {clock}.\n" +
-			"Filer: {dir}\nTeams på riktigt: starta Agents Playground med  agentsplayground start -e {endpoint}",
+		"start": "Frist, provläge. E-post, Teams och databas körs i den här datorn, och inget lämnar den.\n" +
+			"Du spelar alla roller själv, i det påhittade {organisation}.\n" +
+			"Klockan är {clock}.\nFiler: {dir}\nVill du se korten som i Teams, starta Agents Playground:\n  agentsplayground start -e {endpoint}",
 		"begin":     "Börja så här: skriv vad som har hänt, till exempel\n  {example}\nByt sedan till dataskyddsombudet med /dso och svara TAR. /hjälp visar alla kommandon.",
 		"example":   "Jag råkade mejla en klasslista till fel person i dag.",
 		"employee":  "anställd",
@@ -70,9 +70,9 @@ var demoTexts = map[conversation.Lang]map[string]string{
 			"  /avsluta",
 	},
 	conversation.English: {
-		"start": "Frist, demo. Everything runs on this computer and nothing leaves it: mail servers, database and a bot for Teams.\n" +
-			"You play every part yourself, in {organisation} (invented). The time is {clock}.\n" +
-			"Files: {dir}\nReal Teams cards: start Agents Playground with  agentsplayground start -e {endpoint}",
+		"start": "Frist, demo. Mail, Teams and database run on this computer, and nothing leaves it.\n" +
+			"You play every part yourself, in the invented {organisation}.\n" +
+			"The time is {clock}.\nFiles: {dir}\nTo see the cards as in Teams, start Agents Playground:\n  agentsplayground start -e {endpoint}",
 		"begin":     "Begin like this: type what has happened, for example\n  {example}\nThen become the data protection officer with /dso and answer TAKE. /help lists all commands.",
 		"example":   "I sent a class list to the wrong person today.",
 		"employee":  "employee",

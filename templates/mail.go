@@ -129,6 +129,8 @@ func discreet(out conversation.Outbound) conversation.Outbound {
 func (p phraser) subject(out conversation.Outbound) string {
 	var s string
 	switch {
+	case out.Kind == conversation.MessageAlarm:
+		s = p.say("subject_alarm")
 	case out.Kind == conversation.MessageIntroduction || out.Number == "":
 		s = p.say("subject_introduction")
 	case out.Role == conversation.RoleDSO:
