@@ -149,16 +149,24 @@ func (a *app) joinMail(roots *x509.CertPool) (err error) {
 			return err
 		}
 	}
-	sender := mail.NewSender(mail.SMTPConfig{Addr: m.SMTP.Addr, TLS: mail.TLSMode(m.SMTP.TLS), RootCAs: smtpRoots, Username: m.SMTP.Username,
-		Password: m.SMTP.Password.Value, HELO: m.SMTP.Helo})
+	sender := mail.NewSender(smtpConfig(m.SMTP, smtpRoots))
 	a.mail = &mail.Channel{Engine: a.engine, Words: a.words, Address: m.Address, Name: m.Name, AuthservID: m.AuthservID,
 		PlusAddressing: m.PlusAddressing, Sender: sender, Log: a.log}
 	a.engine.MessageDomain = a.mail.Domain()
 	a.dispatcher.Senders[conversation.ChannelMail] = a.mail
-	a.mailbox = mail.NewReader(mail.IMAPConfig{Addr: m.IMAP.Addr, TLS: mail.TLSMode(m.IMAP.TLS), RootCAs: imapRoots, Username: m.IMAP.Username,
-		Password: m.IMAP.Password.Value, Mailbox: m.IMAP.Mailbox, Handled: m.IMAP.Handled, Failed: m.IMAP.Failed, Poll: m.IMAP.Poll,
-		MaxSize: m.IMAP.MaxSize, Gate: a.ownsMailbox}, a.log, a.mail.Receive)
+	inbox := imapConfig(m.IMAP, imapRoots)
+	inbox.Gate = a.ownsMailbox
+	a.mailbox = mail.NewReader(inbox, a.log, a.mail.Receive)
 	return nil
+}
+
+func imapConfig(m config.IMAP, roots *x509.CertPool) mail.IMAPConfig {
+	return mail.IMAPConfig{Addr: m.Addr, TLS: mail.TLSMode(m.TLS), RootCAs: roots, Username: m.Username, Password: m.Password.Value,
+		Mailbox: m.Mailbox, Handled: m.Handled, Failed: m.Failed, Poll: m.Poll, MaxSize: m.MaxSize}
+}
+
+func smtpConfig(m config.SMTP, roots *x509.CertPool) mail.SMTPConfig {
+	return mail.SMTPConfig{Addr: m.Addr, TLS: mail.TLSMode(m.TLS), RootCAs: roots, Username: m.Username, Password: m.Password.Value, HELO: m.Helo}
 }
 
 func (a *app) joinTeams() error {

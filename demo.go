@@ -27,6 +27,8 @@ type part struct {
 	key  string // of the text that names the part
 	name string
 	addr string
+	// answers is the mail that a line answers: the newest, or one that was opened since; nil without mail.
+	answers *received
 }
 
 // demo is one run: everything embedded, and one person at a terminal who plays all parts.
@@ -53,6 +55,9 @@ type demo struct {
 	woken chan struct{}
 }
 
+// patience is many times what a delivery on loopback takes.
+const patience = 2 * time.Second
+
 // Run plays the demo until the person leaves or the script ends.
 func (c *demoCommand) Run(e env) (err error) {
 	dir, err := runFolder(c.Dir)
@@ -74,18 +79,16 @@ func (c *demoCommand) Run(e env) (err error) {
 	for _, p := range d.parts {
 		people = append(people, p.addr)
 	}
-	d.x, err = startEmbedded(e.ctx, embeddedOptions{dir: dir, cfg: demoSettings(c.Lang, d.parts), people: people, at: at, runs: true,
-		employee: bottest.User{ID: "29:robin", Name: d.parts[0].name, AADObjectID: "00000000-0000-4000-8000-000000000001", Email: d.parts[0].addr, UPN: d.parts[0].addr},
-		onMail:   d.delivered, log: slog.New(slog.NewTextHandler(logFile, nil))})
+	d.x, err = startEmbedded(e.ctx, embeddedOptions{dir: dir, cfg: demoSettings(c.Lang, d.parts), people: people, at: at, runs: true, patience: patience,
+		employee: demoEmployee(d.now), onMail: d.delivered, log: slog.New(slog.NewTextHandler(logFile, nil))})
 	if err != nil {
 		return err
 	}
 	d.con = newConsole(e.in, e.out)
-	defer func() {
-		d.con.close()
-		err = errors.Join(err, d.keepActivities(), d.x.Close())
-	}()
-	return d.play()
+	err = d.play()
+	d.con.close()
+	d.print(d.say("bye", "dir", d.dir))
+	return errors.Join(err, d.keepActivities(), d.x.Close())
 }
 
 // runFolder makes a folder of its own for this run: DIR/1, DIR/2 and so on. Nothing that is there is touched.
@@ -112,11 +115,16 @@ func runFolder(dir string) (string, error) {
 // demoParts are the people of the demo, the employee first. Telephone numbers are from the range that is kept for fiction.
 func demoParts() []*part {
 	return []*part{
-		{"employee", "Robin Exempel", "robin.exempel@exempelstad.example"},
-		{"dso", "Kim Exempel", "kim.exempel@exempelstad.example"},
-		{"deputy", "Alex Prov", "alex.prov@exempelstad.example"},
-		{"oncall", "Sam Jour", "sam.jour@exempelstad.example"},
+		{key: "employee", name: "Robin Exempel", addr: "robin.exempel@exempelstad.example"},
+		{key: "dso", name: "Kim Exempel", addr: "kim.exempel@exempelstad.example"},
+		{key: "deputy", name: "Alex Prov", addr: "alex.prov@exempelstad.example"},
+		{key: "oncall", name: "Sam Jour", addr: "sam.jour@exempelstad.example"},
 	}
+}
+
+// demoEmployee is the employee in Teams.
+func demoEmployee(p *part) bottest.User {
+	return bottest.User{ID: "29:robin", Name: p.name, AADObjectID: "00000000-0000-4000-8000-000000000001", Email: p.addr, UPN: p.addr}
 }
 
 // demoSettings are the settings of an invented municipality.

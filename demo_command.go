@@ -66,6 +66,7 @@ func (d *demo) command(word, rest string) error {
 		d.inbox()
 	case is("open"):
 		if r := d.numbered(rest); r != nil {
+			r.to.answers = r
 			d.showMail(r, 0)
 			d.print("")
 		}
@@ -100,7 +101,7 @@ func (d *demo) become(p *part) {
 	if p == d.parts[0] {
 		return
 	}
-	r := d.newest(p)
+	r := p.answers
 	if r == nil {
 		d.note(d.say("no_mail", "name", p.name))
 		return
@@ -112,10 +113,10 @@ func (d *demo) become(p *part) {
 	}
 }
 
-// numbered finds a mail by its number, or the newest of whom is played now where none is given; nil, and it is said, if there is none.
+// numbered finds a mail by its number, or the one that whoever is played would answer where none is given; nil, and it is said, if there is none.
 func (d *demo) numbered(number string) *received {
 	if number == "" {
-		if r := d.newest(d.now); r != nil {
+		if r := d.now.answers; r != nil {
 			return r
 		}
 		d.note(d.say("no_mail", "name", d.now.name))

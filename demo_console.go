@@ -7,13 +7,17 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/term"
 )
 
-// maxLine bounds a typed or piped line, in bytes.
-const maxLine = 1 << 20
+const (
+	maxLine  = 1 << 20 // bytes of a typed or piped line
+	maxWidth = 100     // characters of a line on a terminal: longer ones are hard to read
+	minWidth = 20      // below it lines are left to the terminal
+)
 
 // console is where the demo is read and typed: a terminal with line editing and colours, or any reader and writer. A line is read when it
 // is asked for and not before, so that a script waits for what its line before has led to.
@@ -25,26 +29,51 @@ type console struct {
 	lines   chan string
 	asks    chan string
 	asked   bool
+	width   func() int // of the terminal, in characters; 0: lines are not broken
 	restore func()
 }
 
 // newConsole uses line editing if in and out both are terminals.
 func newConsole(in io.Reader, out io.Writer) *console {
-	c := &console{out: out, lines: make(chan string), asks: make(chan string, 1), restore: func() {}}
+	c := &console{out: out, lines: make(chan string, 1), asks: make(chan string, 1), width: func() int { return 0 }, restore: func() {}}
 	stdin, inOK := in.(*os.File)
 	stdout, outOK := out.(*os.File)
 	terminal := outOK && term.IsTerminal(int(stdout.Fd()))
+	if terminal {
+		c.width = func() int {
+			w, _, err := term.GetSize(int(stdout.Fd()))
+			if err != nil {
+				return 0
+			}
+			return min(w, maxWidth)
+		}
+	}
 	c.colours = terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	if terminal && inOK && term.IsTerminal(int(stdin.Fd())) && os.Getenv("TERM") != "dumb" {
 		if state, err := term.MakeRaw(int(stdin.Fd())); err == nil {
-			c.restore = func() { _ = term.Restore(int(stdin.Fd()), state) }
+			c.restore = func() {
+				_ = term.Restore(int(stdin.Fd()), state) // the program ends
+				c.out = stdout
+			}
 			c.edit(stdin, stdout)
 			return c
 		}
 	}
 	c.echo = !inOK || !term.IsTerminal(int(stdin.Fd()))
+	c.out = &lockedWriter{w: out} // prompts are written by the reader's side
 	go c.readPlain(bufio.NewReader(in))
 	return c
+}
+
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
 }
 
 // edit reads lines with a line editor, which redraws prompt and line when something is printed meanwhile.
@@ -63,6 +92,7 @@ func (c *console) edit(stdin, stdout *os.File) {
 			t.SetPrompt(prompt)
 			line, err := t.ReadLine()
 			if err != nil && !errors.Is(err, term.ErrPasteIndicator) {
+				fmt.Fprint(stdout, "\r\n")
 				return
 			}
 			c.lines <- line
@@ -108,10 +138,57 @@ func (c *console) ask(prompt string) {
 	}
 }
 
-// close gives the terminal back as it was.
-func (c *console) close() { c.restore() }
+// close gives the terminal back as it was. Nothing is asked after it.
+func (c *console) close() {
+	close(c.asks)
+	c.restore()
+}
 
-func (c *console) print(text string) { fmt.Fprintln(c.out, text) }
+func (c *console) print(text string) { fmt.Fprintln(c.out, wrap(text, c.width())) }
+
+// wrap breaks lines between words, and indents what follows as the line is. Steering sequences count as nothing.
+func wrap(text string, width int) string {
+	if width < minWidth {
+		return text
+	}
+	var out []string
+	for line := range strings.SplitSeq(text, "\n") {
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		at, b := 0, strings.Builder{}
+		for i, word := range strings.Split(line, " ") {
+			n := visible(word)
+			if at > len(indent) && at+1+n > width {
+				out = append(out, b.String())
+				b.Reset()
+				b.WriteString(indent)
+				at = len(indent)
+			} else if i > 0 {
+				b.WriteByte(' ')
+				at++
+			}
+			b.WriteString(word)
+			at += n
+		}
+		out = append(out, b.String())
+	}
+	return strings.Join(out, "\n")
+}
+
+// visible counts the characters of a word without the sequences that style it.
+func visible(s string) (n int) {
+	styled := false
+	for _, r := range s {
+		switch {
+		case r == '\x1b':
+			styled = true
+		case styled:
+			styled = r != 'm'
+		default:
+			n++
+		}
+	}
+	return n
+}
 
 func (c *console) style(code, s string) string {
 	if !c.colours || s == "" {

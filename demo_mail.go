@@ -68,21 +68,12 @@ func (d *demo) takePost() []*received {
 			if strings.EqualFold(p.addr, e.rcpt) {
 				r := &received{n: len(d.mails) + 1, to: p, mail: mail.Parse(e.raw)}
 				d.mails = append(d.mails, r)
+				p.answers = r
 				out = append(out, r)
 			}
 		}
 	}
 	return out
-}
-
-// newest is the newest mail to somebody, nil if there is none.
-func (d *demo) newest(p *part) *received {
-	for i := len(d.mails) - 1; i >= 0; i-- {
-		if d.mails[i].to == p {
-			return d.mails[i]
-		}
-	}
-	return nil
 }
 
 const (
@@ -118,7 +109,7 @@ func (d *demo) showMail(r *received, most int) {
 	}
 	d.print("")
 	for _, l := range lines {
-		d.print("  " + printable(l))
+		d.print(strings.TrimRight("  "+printable(l), " "))
 	}
 	if rest > 0 {
 		d.print("  " + d.con.faint(d.say("cut", "lines", itoa(rest), "n", itoa(r.n))))

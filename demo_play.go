@@ -48,7 +48,6 @@ func (d *demo) play() error {
 		case line, ok := <-d.con.lines:
 			d.con.asked = false
 			if !ok || !d.take(line) {
-				d.print(d.say("bye", "dir", d.dir))
 				return nil
 			}
 		}
@@ -56,14 +55,16 @@ func (d *demo) play() error {
 }
 
 func (d *demo) prompt() string {
-	if d.now != d.parts[0] {
+	where := d.say("new_mail")
+	switch r := d.now.answers; {
+	case d.now == d.parts[0] && d.teams:
+		where = d.say("teams")
+	case r != nil && !d.fresh:
+		where = d.say("mail") + " " + itoa(r.n)
+	case d.now != d.parts[0] && !d.fresh:
 		return d.say(d.now.key) + ">"
 	}
-	channel := "mail"
-	if d.teams {
-		channel = "teams"
-	}
-	return d.say(d.now.key) + " (" + d.say(channel) + ")>"
+	return d.say(d.now.key) + " (" + where + ")>"
 }
 
 // take does what a line says and shows what it leads to; false ends the demo.
@@ -97,14 +98,14 @@ func (d *demo) take(line string) (more bool) {
 	return true
 }
 
-// speak sends a text from whoever is played now: in Teams, as an answer to the newest mail, or as a new mail.
+// speak sends a text from whoever is played now: in Teams, as an answer to a mail, or as a new mail.
 func (d *demo) speak(text string) error {
 	employee := d.now == d.parts[0]
 	if employee && d.teams {
 		_, err := d.x.employee.Say(d.ctx, text)
 		return err
 	}
-	to := d.newest(d.now)
+	to := d.now.answers
 	if d.fresh {
 		to, d.fresh = nil, false
 	} else if to == nil && !employee {
@@ -126,7 +127,7 @@ func (d *demo) readLine(prompt string) (line string, ok bool) {
 	}
 }
 
-// readLines has lines typed until one that is a full stop alone, or the end of a script. ok is false if there is nothing in them.
+// readLines has lines typed until one that is a full stop alone, or the end of a script. ok is false if nothing is to be sent.
 func (d *demo) readLines(first string) (text string, ok bool) {
 	var lines []string
 	if first != "" {
@@ -134,6 +135,10 @@ func (d *demo) readLines(first string) (text string, ok bool) {
 	}
 	for {
 		line, ok := d.readLine("  …")
+		if isCommand(line, "cancel") {
+			lines = nil
+			break
+		}
 		if !ok || strings.TrimSpace(line) == "." {
 			break
 		}

@@ -76,6 +76,9 @@ type embeddedOptions struct {
 	// at is where the clock begins; runs lets it go on by itself.
 	at   time.Time
 	runs bool
+	// patience is after how long what cannot be delivered, because the Teams client that it is for has gone, is not waited for any
+	// more. 0: it is waited for, and settle fails.
+	patience time.Duration
 	// onMail is told of each mail in either direction, in order, in the sender's connection: it must not wait.
 	onMail func(rcpt string, raw []byte)
 	log    *slog.Logger
@@ -92,6 +95,8 @@ type embedded struct {
 	// endpoint is where activities are posted to.
 	endpoint string
 
+	patience time.Duration
+	stuck    int // messages that are not waited for
 	password string
 	cancel   context.CancelFunc
 	ran      chan error
@@ -99,7 +104,7 @@ type embedded struct {
 
 // startEmbedded starts everything; the caller closes it. Nothing is swept but by moveTo.
 func startEmbedded(ctx context.Context, o embeddedOptions) (x *embedded, err error) {
-	x = &embedded{clock: newClock(o.at, o.runs), password: rand.Text()}
+	x = &embedded{clock: newClock(o.at, o.runs), patience: o.patience, password: rand.Text()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("start embedded servers: %w", err), x.Close())
@@ -206,6 +211,7 @@ const (
 func (x *embedded) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settleMax)
 	defer cancel()
+	start := time.Now()
 	for {
 		x.teams.Wait()
 		if err := x.mailbox.Sync(ctx); err != nil {
@@ -223,7 +229,11 @@ func (x *embedded) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if mails == 0 && waiting == 0 {
+		if x.patience > 0 && mails == 0 && time.Since(start) > x.patience {
+			x.stuck = waiting
+		}
+		if mails == 0 && waiting <= x.stuck {
+			x.stuck = waiting
 			return nil
 		}
 		select {

@@ -51,7 +51,7 @@ func (c *registerCommand) Run(e env) error {
 	if c.Format == "json" {
 		data, err = registerJSON(rows)
 	} else {
-		data = registerCSV(rows, c.BOM)
+		data = registerCSV(rows, a.form, c.BOM)
 	}
 	if err != nil {
 		return err
@@ -79,8 +79,8 @@ func openRecords(ctx context.Context, file string) (*app, error) {
 	return newApp(ctx, cfg, options{log: slog.New(slog.DiscardHandler)})
 }
 
-// entry is an incident in the register. Times are RFC 3339 in Stockholm's offset. Of a purged incident only Number, Purged and times are set.
-type entry struct {
+// registerEntry is an incident in the register. Times are RFC 3339 in Stockholm's offset. Of a purged incident only Number, Purged and times are set.
+type registerEntry struct {
 	Number       string               `json:"number"`
 	Purged       bool                 `json:"purged,omitempty"`
 	Unit         string               `json:"unit,omitempty"`
@@ -94,7 +94,7 @@ type entry struct {
 	DecidedAt    conversation.Stamp   `json:"decided_at,omitzero"`
 	DecidedBy    string               `json:"decided_by,omitempty"` // mail address
 	Reason       string               `json:"reason,omitempty"`
-	Late         *bool                `json:"late,omitempty"` // nil if purged
+	Late         *bool                `json:"late,omitempty"` // nil if nothing is, or was, to be notified; and if purged
 	FiledAt      conversation.Stamp   `json:"filed_at,omitzero"`
 	Reference    string               `json:"reference,omitempty"`
 	Kind         string               `json:"kind,omitempty"` // the option's key, else its text
@@ -106,7 +106,7 @@ type entry struct {
 }
 
 // register lists all incidents, by number, as they stood at one moment.
-func (a *app) register(ctx context.Context) (rows []entry, err error) {
+func (a *app) register(ctx context.Context) (rows []registerEntry, err error) {
 	err = a.store.View(ctx, func(tx conversation.Tx) error {
 		list, err := tx.Incidents()
 		if err != nil {
@@ -124,8 +124,8 @@ func (a *app) register(ctx context.Context) (rows []entry, err error) {
 	return rows, err
 }
 
-func (a *app) entry(tx conversation.Tx, in *conversation.Incident) (entry, error) {
-	r := entry{Number: in.Number, ReportedAt: conversation.Stamp{Time: in.ReportedAt}, AwareAt: conversation.Stamp{Time: in.AwareAt},
+func (a *app) entry(tx conversation.Tx, in *conversation.Incident) (registerEntry, error) {
+	r := registerEntry{Number: in.Number, ReportedAt: conversation.Stamp{Time: in.ReportedAt}, AwareAt: conversation.Stamp{Time: in.AwareAt},
 		DeadlineAt: conversation.Stamp{Time: in.DeadlineAt}}
 	if in.Purged {
 		r.Purged = true
@@ -137,8 +137,11 @@ func (a *app) entry(tx conversation.Tx, in *conversation.Incident) (entry, error
 		return r, fmt.Errorf("the database has no form %s of version %s", in.Form, in.FormVersion)
 	}
 	now := a.now()
-	late := in.LateAt(now)
-	r.Unit, r.Status, r.FormVersion, r.Late = in.Unit, in.Status, in.FormVersion, &late
+	r.Unit, r.Status, r.FormVersion = in.Unit, in.Status, in.FormVersion
+	if in.Status != conversation.StatusNotNotifiable && in.Status != conversation.StatusWithdrawn {
+		late := in.LateAt(now)
+		r.Late = &late
+	}
 	r.Notification = in.Notification(r.form, in.Unit, now)
 	r.DSOAlertedAt, r.TakenAt = r.Notification.DSOAlertedAt, conversation.Stamp{Time: in.Watch.TakenAt}
 	if d := in.Decision; d != nil {
@@ -157,7 +160,7 @@ func (a *app) entry(tx conversation.Tx, in *conversation.Incident) (entry, error
 }
 
 // timesOf takes from a purged incident's log what it still tells. When it was filed is not there: the log has when that was recorded.
-func (r *entry) timesOf(log []conversation.Event) {
+func (r *registerEntry) timesOf(log []conversation.Event) {
 	for _, ev := range log {
 		at := conversation.Stamp{Time: ev.At}
 		switch ev.Name {
@@ -176,9 +179,9 @@ func (r *entry) timesOf(log []conversation.Event) {
 }
 
 // registerJSON is a list of objects; empty, not null, without incidents.
-func registerJSON(rows []entry) ([]byte, error) {
+func registerJSON(rows []registerEntry) ([]byte, error) {
 	if rows == nil {
-		rows = []entry{}
+		rows = []registerEntry{}
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -193,9 +196,10 @@ func registerJSON(rows []entry) ([]byte, error) {
 var registerColumns = []string{"number", "unit", "status", "reported_at", "aware_at", "deadline_at", "dso_alerted_at", "taken_at", "decision",
 	"decided_at", "decided_by", "reason", "late", "filed_at", "reference", "kind", "form_version", "purged"}
 
-// registerCSV has a heading, and the columns of every form that a row has. encoding/csv would change the line ends within cells.
-func registerCSV(rows []entry, bom bool) []byte {
-	keys := answerKeys(rows)
+// registerCSV has a heading, and the columns of the present form and of every form that a row has. encoding/csv would change the line ends
+// within cells.
+func registerCSV(rows []registerEntry, form *conversation.Form, bom bool) []byte {
+	keys := answerKeys(rows, form)
 	var b bytes.Buffer
 	if bom {
 		b.WriteString("\ufeff")
@@ -204,7 +208,7 @@ func registerCSV(rows []entry, bom bool) []byte {
 	for _, k := range keys {
 		heading = append(heading, "answer_"+k)
 	}
-	writeRecord(&b, heading)
+	b.Write(csvLine(heading...))
 	for _, r := range rows {
 		cells := []string{r.Number, r.Unit, string(r.Status), stampText(r.ReportedAt), stampText(r.AwareAt), stampText(r.DeadlineAt),
 			stampText(r.DSOAlertedAt), stampText(r.TakenAt), string(r.Decision), stampText(r.DecidedAt), r.DecidedBy, r.Reason, "",
@@ -215,28 +219,31 @@ func registerCSV(rows []entry, bom bool) []byte {
 		for _, k := range keys {
 			cells = append(cells, r.cell(k))
 		}
-		writeRecord(&b, cells)
+		b.Write(csvLine(cells...))
 	}
 	return b.Bytes()
 }
 
-// answerKeys are the questions of the authority in all forms of the rows, in the newest row's order, those that only older forms have last.
-func answerKeys(rows []entry) (keys []string) {
-	for _, r := range slices.Backward(rows) {
-		if r.form == nil {
-			continue
-		}
-		for _, fd := range r.form.Fields {
+// answerKeys are the questions of the authority in the form's order, and then those that only the forms of older rows have.
+func answerKeys(rows []registerEntry, form *conversation.Form) (keys []string) {
+	add := func(f *conversation.Form) {
+		for _, fd := range f.Fields {
 			if !fd.Own && !slices.Contains(keys, fd.Key) {
 				keys = append(keys, fd.Key)
 			}
 		}
 	}
+	add(form)
+	for _, r := range rows {
+		if r.form != nil && r.form != form {
+			add(r.form)
+		}
+	}
 	return keys
 }
 
-// cell is an answer for a person who reads a table: parts on lines, the members of a group's entry or an address on one, if they fit.
-func (r *entry) cell(key string) string {
+// cell is an answer for a person who reads a table: parts on lines of their own, the members of an address or of a group's entry on one.
+func (r *registerEntry) cell(key string) string {
 	if r.Notification == nil {
 		return ""
 	}
@@ -257,10 +264,10 @@ func (r *entry) cell(key string) string {
 	case v.Date != "":
 		lines = []string{strings.TrimSpace(v.Date + " " + v.Time), v.Comment}
 	case v.Parts != nil:
-		lines = []string{members(fd, v.Parts)}
+		lines = []string{memberLine(fd, v.Parts)}
 	case v.Entries != nil:
 		for _, e := range v.Entries {
-			lines = append(lines, members(fd, e))
+			lines = append(lines, memberLine(fd, e))
 		}
 	default:
 		lines = append(slices.Clone(v.Choices), v.Text, v.Choice, v.Interval, v.Comment, v.Other)
@@ -268,7 +275,7 @@ func (r *entry) cell(key string) string {
 	return strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n")
 }
 
-func members(fd *conversation.Field, m map[string]string) string {
+func memberLine(fd *conversation.Field, m map[string]string) string {
 	var parts []string
 	for _, mem := range fd.Members {
 		if s := m[mem.Key]; s != "" {
@@ -285,8 +292,9 @@ func stampText(s conversation.Stamp) string {
 	return s.In(conversation.Stockholm()).Truncate(time.Second).Format(time.RFC3339)
 }
 
-// writeRecord writes a line of CSV (RFC 4180). What a spreadsheet would run as a formula is made text.
-func writeRecord(b *bytes.Buffer, cells []string) {
+// csvLine is a record of CSV (RFC 4180). What a spreadsheet would run as a formula is made text.
+func csvLine(cells ...string) []byte {
+	var b bytes.Buffer
 	for i, s := range cells {
 		if i > 0 {
 			b.WriteByte(',')
@@ -300,6 +308,7 @@ func writeRecord(b *bytes.Buffer, cells []string) {
 		b.WriteString(s)
 	}
 	b.WriteString("\r\n")
+	return b.Bytes()
 }
 
 // replaceFile writes a file for its owner alone; whoever opens it meanwhile sees the old one or the new one whole.

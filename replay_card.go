@@ -94,7 +94,7 @@ func (k *shownCard) has(inputs ...string) bool {
 }
 
 // fill gives the inputs for an answer; ok is false if the card cannot hold it, and it has to be typed.
-func (k *shownCard) fill(fd *conversation.Field, v conversation.Value) (in map[string]any, ok bool) {
+func (k *shownCard) fill(c *replayCase, fd *conversation.Field, v conversation.Value) (in map[string]any, ok bool) {
 	in = map[string]any{}
 	put := func(id, value string) bool {
 		if value == "" {
@@ -107,6 +107,9 @@ func (k *shownCard) fill(fd *conversation.Field, v conversation.Value) (in map[s
 	case conversation.KindText:
 		return in, put("answer", v.Text)
 	case conversation.KindChoice:
+		if fd.Option(v.Choice) == nil {
+			return in, v.Comment == "" && put("other", v.Choice)
+		}
 		return in, slices.Contains(k.inputs["answer"], v.Choice) && put("answer", v.Choice) && put("comment", v.Comment)
 	case conversation.KindChoices:
 		var numbers []string
@@ -125,7 +128,12 @@ func (k *shownCard) fill(fd *conversation.Field, v conversation.Value) (in map[s
 	case conversation.KindAddress:
 		return in, k.members(put, v.Parts)
 	case conversation.KindGroup:
-		return in, len(v.Entries) == 1 && k.members(put, v.Entries[0])
+		if len(v.Entries) == 0 {
+			return in, false
+		}
+		// The first entry has inputs of its own; further ones are lines.
+		rest := conversation.Value{Entries: v.Entries[1:]}
+		return in, k.members(put, v.Entries[0]) && put("answer", c.typed(fd, rest))
 	}
 	return nil, false
 }

@@ -71,6 +71,9 @@ func loadCases(paths []string) ([]*replayCase, error) {
 	seen := map[string]string{}
 	for _, p := range paths {
 		name := strings.TrimSuffix(filepath.Base(p), ".yaml")
+		if strings.Trim(name, ".") == "" || strings.ContainsAny(name, `/\`) {
+			return nil, usage("%s is no name for a case; call it NAME.yaml", p)
+		}
 		if other, twice := seen[strings.ToLower(name)]; twice {
 			return nil, usage("%s and %s have the same name %s; name each case once", other, p, name)
 		}
@@ -188,7 +191,15 @@ func (c *replayCase) typed(fd *conversation.Field, v conversation.Value) string 
 		}
 		return strings.Join(lines, "\n")
 	case conversation.KindDate:
-		return joined(joined(v.Date, " ", v.Time), ", ", v.Comment)
+		if v.Comment == "" {
+			return joined(v.Date, " ", v.Time)
+		}
+		// On lines with labels no word of the comment can be taken for a part of the date.
+		lines := []string{c.say("datum", "date") + ": " + v.Date}
+		if v.Time != "" {
+			lines = append(lines, c.say("klockslag", "time")+": "+v.Time)
+		}
+		return strings.Join(append(lines, c.say("kommentar", "comment")+": "+v.Comment), "\n")
 	case conversation.KindCount:
 		if v.Exact != nil {
 			return strconv.FormatInt(*v.Exact, 10)

@@ -125,7 +125,8 @@ func (p *player) onlyOpen(open map[string]bool) string {
 // body is a value after its number: lines with labels begin on a line of their own.
 func (p *player) body(fd *conversation.Field, v conversation.Value) string {
 	text := p.c.typed(fd, v)
-	if fd.Kind == conversation.KindGroup || fd.Kind == conversation.KindAddress {
+	labelled := fd.Kind == conversation.KindGroup || fd.Kind == conversation.KindAddress || fd.Kind == conversation.KindDate
+	if labelled && strings.Contains(text, "\n") {
 		return "\n" + text
 	}
 	return text

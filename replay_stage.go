@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -165,7 +164,7 @@ func realStage(ctx context.Context, cfg *config.Config, log *slog.Logger) (s *st
 		env  string
 		into **mailAccount
 	}{{envReporter, &s.reporter}, {envDSO, &s.dso}} {
-		acc, r, err := s.realAccount(p.env, log)
+		acc, r, err := s.realAccount(ctx, p.env, log)
 		if err != nil {
 			return s, err
 		}
@@ -226,23 +225,25 @@ func (s *stage) settleReal(ctx context.Context, readers []*mail.Reader) error {
 }
 
 // realAccount opens the mail account that an environment variable names as "address:password".
-func (s *stage) realAccount(env string, log *slog.Logger) (*mailAccount, *mail.Reader, error) {
+func (s *stage) realAccount(ctx context.Context, env string, log *slog.Logger) (*mailAccount, *mail.Reader, error) {
 	addr, password, ok := strings.Cut(os.Getenv(env), ":")
 	if !ok || !strings.Contains(addr, "@") || password == "" {
 		return nil, nil, usage("with -config, the environment variable %s holds a mail account as address:password", env)
 	}
 	m := s.cfg.Mail
-	roots := func(file string) (*x509.CertPool, error) { return config.RootCAs(file) }
-	smtpRoots, err := roots(m.SMTP.CAFile)
+	smtpRoots, err := config.RootCAs(m.SMTP.CAFile)
 	if err != nil {
 		return nil, nil, err
 	}
-	imapRoots, err := roots(m.IMAP.CAFile)
+	imapRoots, err := config.RootCAs(m.IMAP.CAFile)
 	if err != nil {
 		return nil, nil, err
 	}
 	secret := func() (string, error) { return password, nil }
 	sender := mail.NewSender(mail.SMTPConfig{Addr: m.SMTP.Addr, TLS: mail.TLSMode(m.SMTP.TLS), RootCAs: smtpRoots, Username: addr, Password: secret})
+	if err := sender.Check(ctx); err != nil {
+		return nil, nil, fmt.Errorf("log in with the account of %s: %w", env, err)
+	}
 	name, _, _ := strings.Cut(addr, "@")
 	acc := &mailAccount{addr: addr, name: name, send: func(ctx context.Context, to string, raw []byte) error {
 		s.wire.mail(to, raw)

@@ -31,12 +31,12 @@ func (in *Incident) awareness() time.Time {
 }
 
 // LateAt reports whether the notification is, or would at now be, later than the deadline: the filing counts once there is
-// one, before that the approval, before that the present.
+// one, before that the decision, before that the present.
 func (in *Incident) LateAt(now time.Time) bool {
 	switch {
 	case in.Filing != nil:
 		now = in.Filing.At
-	case in.Decision != nil && in.Decision.Outcome == OutcomeApprove:
+	case in.Decision != nil && in.Decision.Outcome != OutcomeReturn:
 		now = in.Decision.At
 	}
 	return now.After(in.DeadlineAt)

@@ -140,45 +140,6 @@ func (t *turn) takeProposal(fd *Field) bool {
 	return true
 }
 
-// proposed is what may be accepted at a question as it stands: the first message at question 16, the steps done at question 30.
-func (t *turn) proposed(fd *Field) *Value {
-	if t.Conversation.Role == RoleDSO {
-		for _, p := range t.proposals() {
-			if p.Field == fd.Key {
-				v := p.Value
-				if fd.Kind == KindGroup && p.Source != "reporter" {
-					v.Entries = append(slices.Clone(t.Incident.Answers[fd.Key].Value.Entries), v.Entries...)
-				}
-				return &v
-			}
-		}
-		return nil
-	}
-	switch fd.Key {
-	case FieldWhat:
-		if t.Incident.FirstMessage != "" {
-			return &Value{Text: t.Incident.FirstMessage}
-		}
-	case FieldMeasures:
-		if len(t.Conversation.Steps) > 0 {
-			return &Value{Entries: t.stepRows(fd)}
-		}
-	}
-	return nil
-}
-
-// stepRows are the draft rows of the steps that the reporter did.
-func (t *turn) stepRows(fd *Field) []map[string]string {
-	var rows []map[string]string
-	for _, e := range t.Incident.Log {
-		if e.Name == "step_done" {
-			kind, n, _ := strings.Cut(e.Detail, " ")
-			rows = append(rows, t.row(fd, e.At, t.Phrase(t.Organisation.Lang, t.Form, Line{DraftStep(kind, n), nil})))
-		}
-	}
-	return rows
-}
-
 // pending takes the person's choice about what is held; false if the message is none and is to be read as usual.
 func (t *turn) pending(text string) bool {
 	c := t.Conversation

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"text/template"
 )
@@ -85,7 +86,9 @@ func (m *mailSystem) dkim() {
 	for _, mode := range []struct{ name, port, conf string }{{"signer", m.Sign, signerConf}, {"verifier", m.Verify, verifierConf}} {
 		conf := filepath.Join(m.Dir, mode.name+".conf")
 		m.fill(conf, mode.conf)
-		listening(m.t, launch(m.t, nil, find("opendkim"), "-f", "-x", conf), mode.port)
+		p := launch(m.t, nil, find("opendkim"), "-f", "-x", conf)
+		m.t.Cleanup(p.kill) // it takes seconds to end in peace, and has nothing to lose
+		listening(m.t, p, mode.port)
 	}
 }
 
@@ -110,7 +113,13 @@ func (m *mailSystem) startPostfix() {
 			m.t.Logf("postfix logged:\n%s", tail(string(log), 6000))
 		}
 	})
-	p := launch(m.t, nil, find("postfix"), "-c", filepath.Join(m.Dir, "postfix"), "start-fg")
+	conf := filepath.Join(m.Dir, "postfix")
+	// "postfix start" would leave a daemon behind when the test is killed; its master alone is a child like any other, but makes its
+	// own process group.
+	if out, err := exec.Command(find("postfix"), "-c", conf, "check").CombinedOutput(); err != nil {
+		m.t.Fatalf("make the queue: %v: %s", err, out)
+	}
+	p := launchWith(m.t, &syscall.SysProcAttr{}, nil, find("master"), "-s", "-c", conf)
 	listening(m.t, p, m.MX)
 	listening(m.t, p, m.Submission)
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // patience is how long anything may take that a person would wait for; a busy machine gets no flaky test, a broken one still ends.
-const patience = 90 * time.Second
+const patience = 60 * time.Second
 
 // binary is the program, built once.
 var binary = sync.OnceValues(func() (string, error) {
@@ -73,14 +73,20 @@ type process struct {
 	exited chan struct{}
 }
 
-// launch starts a server, in its own process group, and ends it with the test. What it printed is shown if the test fails.
+// launch starts a server, in a process group of its own, and ends it with the test. What it printed is shown if the test fails.
 func launch(t *testing.T, env []string, name string, args ...string) *process {
+	t.Helper()
+	return launchWith(t, &syscall.SysProcAttr{Setpgid: true}, env, name, args...)
+}
+
+func launchWith(t *testing.T, attr *syscall.SysProcAttr, env []string, name string, args ...string) *process {
 	t.Helper()
 	p := &process{name: filepath.Base(name), cmd: exec.Command(name, args...), output: &output{}, exited: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	p.cmd.WaitDelay = 5 * time.Second // a server's children may hold its output open
+	p.cmd.SysProcAttr = attr
+	p.cmd.SysProcAttr.Pdeathsig = syscall.SIGTERM // nothing outlives a test that is killed
+	p.cmd.WaitDelay = 5 * time.Second             // a server's children may hold its output open
 	must(t, p.cmd.Start())
 	go func() {
 		p.cmd.Wait()
@@ -112,6 +118,11 @@ func (p *process) stop() {
 
 // kill ends the server and its children at once, as a power cut would.
 func (p *process) kill() {
+	select {
+	case <-p.exited:
+		return
+	default:
+	}
 	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	<-p.exited
 }

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"frist/bot"
+	"frist/config"
+	"frist/mail"
+)
+
+// checkTimeout is how long one server may take to answer.
+const checkTimeout = 30 * time.Second
+
+// rootCAs are the certificates to trust in a mail server.
+func (k *checker) rootCAs(file string) (*x509.CertPool, error) {
+	if k.roots != nil {
+		return k.roots, nil
+	}
+	return config.RootCAs(file)
+}
+
+// checkIMAP logs in, selects the mailbox and makes the folders that are missing, as the running program does.
+func (k *checker) checkIMAP(ctx context.Context) {
+	m := k.cfg.Mail.IMAP
+	roots, err := k.rootCAs(m.CAFile)
+	if err != nil {
+		k.fault("imap", err, "mail.imap.ca_file")
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	r := mail.NewReader(imapConfig(m, roots), slog.New(slog.DiscardHandler), nil)
+	lacks, err := r.Check(ctx)
+	if err != nil {
+		k.fault("imap", err, mendIMAP(err))
+		return
+	}
+	able := "it has IDLE, MOVE and UIDPLUS"
+	if len(lacks) > 0 {
+		able = "it lacks " + strings.Join(lacks, ", ")
+	}
+	k.ok("imap", "logged in at %s; the mailbox %s and the folders %s and %s are there; %s", m.Addr, m.Mailbox, m.Handled, m.Failed, able)
+}
+
+// checkSMTP logs in and sends nothing.
+func (k *checker) checkSMTP(ctx context.Context) {
+	m := k.cfg.Mail.SMTP
+	roots, err := k.rootCAs(m.CAFile)
+	if err != nil {
+		k.fault("smtp", err, "mail.smtp.ca_file")
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	s := mail.NewSender(smtpConfig(m, roots))
+	if err := s.Check(ctx); err != nil {
+		k.fault("smtp", err, mendSMTP(err))
+		return
+	}
+	if m.Username == "" {
+		k.ok("smtp", "connected to %s, without a login", m.Addr)
+		return
+	}
+	k.ok("smtp", "logged in at %s", m.Addr)
+}
+
+// checkTeams fetches the connector's signing keys and a token of the bot's own.
+func (k *checker) checkTeams(ctx context.Context, b *bot.Bot) {
+	if b == nil {
+		return
+	}
+	if k.cfg.Teams.AppID == "" {
+		k.ok("teams", "in development mode, without a login")
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	if err := b.Check(ctx); err != nil {
+		k.each("teams", err, mendTeams)
+		return
+	}
+	k.ok("teams", "the signing keys and a token were fetched")
+}
+
+func mendIMAP(err error) string {
+	if s := mendConnection(err, "mail.imap"); s != "" {
+		return s
+	}
+	switch text := err.Error(); {
+	case strings.Contains(text, "login"), strings.Contains(text, "password"):
+		return "mail.imap.username, mail.imap.password"
+	case strings.Contains(text, "select mailbox"):
+		return "mail.imap.mailbox"
+	case strings.Contains(text, "create mailbox"):
+		return "mail.imap.handled, mail.imap.failed"
+	}
+	return "mail.imap.addr, mail.imap.tls"
+}
+
+func mendSMTP(err error) string {
+	if s := mendConnection(err, "mail.smtp"); s != "" {
+		return s
+	}
+	switch text := err.Error(); {
+	case strings.Contains(text, "auth"):
+		return "mail.smtp.username, mail.smtp.password"
+	case strings.Contains(text, "ehlo"):
+		return "mail.smtp.helo, mail.smtp.tls"
+	}
+	return "mail.smtp.addr, mail.smtp.tls"
+}
+
+// mendConnection tells what mends a connection or its TLS, "" if those were not at fault.
+func mendConnection(err error, section string) string {
+	if causedBy[x509.UnknownAuthorityError](err) || causedBy[x509.CertificateInvalidError](err) {
+		return section + ".ca_file"
+	}
+	if causedBy[x509.HostnameError](err) {
+		return section + ".addr"
+	}
+	if causedBy[tls.RecordHeaderError](err) || strings.Contains(err.Error(), "starttls") {
+		return section + ".tls, " + section + ".addr"
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return section + ".addr"
+	}
+	return ""
+}
+
+func causedBy[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// entraFaults are error codes of Entra's token endpoint that point at one setting
+// (https://learn.microsoft.com/entra/identity-platform/reference-error-codes).
+var entraFaults = []struct{ code, mend string }{
+	{"AADSTS7000215", "teams.app_secret"},             // invalid client secret
+	{"AADSTS7000222", "teams.app_secret"},             // the secret has expired
+	{"AADSTS700016", "teams.app_id, teams.tenant_id"}, // no such application in the tenant
+	{"AADSTS90002", "teams.tenant_id"},                // no such tenant
+}
+
+func mendTeams(err error) string {
+	e, ok := errors.AsType[*bot.Error](err)
+	if !ok {
+		return "teams.metadata_url"
+	}
+	for _, f := range entraFaults {
+		if strings.Contains(e.Message, f.code) {
+			return f.mend
+		}
+	}
+	if e.Status == 0 {
+		return "teams.token_url"
+	}
+	return "teams.app_id, teams.app_secret, teams.tenant_id"
+}
+
+// logKeeper is a log that keeps its records, from Info on, for what a part tells in no other way.
+type logKeeper struct {
+	mu      sync.Mutex
+	records []slog.Record
+}
+
+func (l *logKeeper) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
+
+func (l *logKeeper) Handle(_ context.Context, r slog.Record) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.records = append(l.records, r.Clone())
+	return nil
+}
+
+func (l *logKeeper) WithAttrs([]slog.Attr) slog.Handler { return l }
+func (l *logKeeper) WithGroup(string) slog.Handler      { return l }
+
+func (l *logKeeper) all() []slog.Record {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.records[:len(l.records):len(l.records)]
+}

@@ -1,0 +1,41 @@
+package conversation
+
+import (
+	"slices"
+
+	"frist/conversation/reading"
+)
+
+func hasPersonnummer(v Value) bool {
+	found := false
+	v.texts(func(s string) string {
+		found = found || len(reading.FindPersonnummer(s)) > 0
+		return s
+	})
+	return found
+}
+
+// texts passes each free text of the value through f and returns the value with what came out.
+func (v Value) texts(f func(string) string) Value {
+	v.Text, v.Comment, v.Other, v.Choice = f(v.Text), f(v.Comment), f(v.Other), f(v.Choice)
+	row := func(m map[string]string) map[string]string {
+		if m == nil {
+			return nil
+		}
+		out := make(map[string]string, len(m))
+		for k, s := range m {
+			out[k] = f(s)
+		}
+		return out
+	}
+	v.Parts = row(v.Parts)
+	v.Entries = slices.Clone(v.Entries)
+	for i := range v.Entries {
+		v.Entries[i] = row(v.Entries[i])
+	}
+	return v
+}
+
+func (t *turn) maskText() string {
+	return t.Phrase(t.Organisation.Lang, t.Form, Line{Key: DraftMask})
+}

@@ -1,0 +1,138 @@
+package conversation
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// proposals are what counts only once accepted: the reporter's later changes, and drafts made from the log.
+func (t *turn) proposals() []Proposal {
+	in := t.Incident
+	out := slices.Clone(in.Proposals)
+	lang := t.Organisation.Lang
+	if fd := t.Form.Field(FieldReference); fd != nil {
+		if _, ok := in.Answers[fd.Key]; !ok {
+			out = append(out, Proposal{Field: fd.Key, Value: Value{Text: in.Number}, At: in.ReportedAt, Source: "number"})
+		}
+	}
+	if fd := t.Form.Field(FieldDelay); fd != nil && in.Applies(t.Form, fd, t.Now) {
+		if _, ok := in.Answers[fd.Key]; !ok && len(in.Watch.Called) > 0 {
+			text := t.Phrase(lang, t.Form, Line{DraftDelay, args("aware", stamp(in.AwareAt), "reported", stamp(in.ReportedAt), "alerted", stamp(in.Watch.Called[0].At))})
+			out = append(out, Proposal{Field: fd.Key, Value: Value{Text: text}, At: t.Now, Source: "log"})
+		}
+	}
+	if rows := t.draftRows(); len(rows) > 0 && in.Status.Open() {
+		out = append(out, Proposal{Field: FieldMeasures, Value: Value{Entries: rows}, At: t.Now, Source: "log"})
+	}
+	return out
+}
+
+// draftRows drafts the rows of question 30 from the log: steps that the reporter did, when the DSO was alerted and took it. Rows that stand
+// in the answer already are not proposed again.
+func (t *turn) draftRows() []map[string]string {
+	fd := t.Form.Field(FieldMeasures)
+	if fd == nil || t.Phrase == nil {
+		return nil
+	}
+	var rows []map[string]string
+	have := t.Incident.Answers[FieldMeasures].Value.Entries
+	for _, e := range t.Incident.Log {
+		var line Line
+		switch e.Name {
+		case "step_done":
+			kind, n, _ := strings.Cut(e.Detail, " ")
+			line = Line{DraftStep(kind, n), nil}
+		case "called":
+			line = Line{DraftAlerted, args("name", t.name(PersonID(e.Person)), "post", e.Detail)}
+		case "taken":
+			line = Line{DraftTaken, args("name", t.name(e.Person))}
+		default:
+			continue
+		}
+		row := t.row(fd, e.At, t.Phrase(t.Organisation.Lang, t.Form, line))
+		same := func(x map[string]string) bool { return reflect.DeepEqual(x, row) }
+		if !slices.ContainsFunc(have, same) && !slices.ContainsFunc(rows, same) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (t *turn) row(fd *Field, at time.Time, text string) map[string]string {
+	local, row := at.In(Stockholm()), map[string]string{}
+	for _, m := range fd.Members {
+		switch m.Kind {
+		case "date":
+			row[m.Key] = local.Format("2006-01-02")
+		case "time":
+			row[m.Key] = local.Format("15:04")
+		case "text":
+			row[m.Key] = text
+		}
+	}
+	return row
+}
+
+// name is what a person is called in a text: the settings' name for staff, else what the channel gave.
+func (t *turn) name(id PersonID) string {
+	for _, u := range t.Organisation.Units {
+		for _, c := range append(slices.Clone(u.Chain), deref(u.Decider)...) {
+			if c.Person == id {
+				return c.Name
+			}
+		}
+	}
+	if p := t.Person(id); p != nil {
+		return p.Name
+	}
+	return fmt.Sprint(id)
+}
+
+func deref(c *Contact) []Contact {
+	if c == nil {
+		return nil
+	}
+	return []Contact{*c}
+}
+
+// proposed is what may be accepted at a question as it stands: the first message at question 16, the steps done at question 30.
+func (t *turn) proposed(fd *Field) *Value {
+	if t.Conversation.Role == RoleDSO {
+		for _, p := range t.proposals() {
+			if p.Field == fd.Key {
+				v := p.Value
+				if fd.Kind == KindGroup && p.Source != "reporter" {
+					v.Entries = append(slices.Clone(t.Incident.Answers[fd.Key].Value.Entries), v.Entries...)
+				}
+				return &v
+			}
+		}
+		return nil
+	}
+	switch fd.Key {
+	case FieldWhat:
+		if t.Incident.FirstMessage != "" {
+			return &Value{Text: t.Incident.FirstMessage}
+		}
+	case FieldMeasures:
+		if len(t.Conversation.Steps) > 0 {
+			return &Value{Entries: t.stepRows(fd)}
+		}
+	}
+	return nil
+}
+
+// stepRows are the draft rows of the steps that the reporter did.
+func (t *turn) stepRows(fd *Field) []map[string]string {
+	var rows []map[string]string
+	for _, e := range t.Incident.Log {
+		if e.Name == "step_done" {
+			kind, n, _ := strings.Cut(e.Detail, " ")
+			rows = append(rows, t.row(fd, e.At, t.Phrase(t.Organisation.Lang, t.Form, Line{DraftStep(kind, n), nil})))
+		}
+	}
+	return rows
+}

@@ -1,0 +1,198 @@
+package conversation
+
+import (
+	"strings"
+
+	"frist/conversation/reading"
+)
+
+// took stores what was read, holds it for a choice, or says why it was not accepted.
+func (t *turn) took(fd *Field, v Value, open bool, p reading.Problem) {
+	c := t.Conversation
+	if !t.mayAnswer(fd) {
+		return
+	}
+	switch {
+	case !p.OK():
+		t.problem(fd, v, p)
+	case open:
+		c.Pending = &Pending{Why: "open", Field: fd.Key, Value: v}
+		t.say(TextOpenConfirm, "field", fd.Key, "value", v.Choice)
+		t.choices = []Choice{{ButtonYes, "ja"}, {ButtonNo, "nej"}}
+		t.asked = fd
+	case hasPersonnummer(v):
+		c.Pending = &Pending{Why: "personnummer", Field: fd.Key, Value: v, Inbound: t.Inbound.ID}
+		t.say(TextPersonnummer, "field", fd.Key)
+		t.choices = []Choice{{ButtonMask, "maskera"}, {ButtonKeep, "behåll"}}
+		t.asked = fd
+		t.event("personnummer_found", fd.Key, "")
+	default:
+		t.store(fd, v)
+	}
+}
+
+// store takes a value as the field's answer, or as a proposal once the reporter has finished.
+func (t *turn) store(fd *Field, v Value) {
+	c, in := t.Conversation, t.Incident
+	c.Misses = 0
+	if c.Changing == fd.Key {
+		c.Changing = ""
+	}
+	if in.Filing != nil || c.Role == RoleReporter && c.Finished && !fd.Own {
+		t.propose(fd, v)
+		return
+	}
+	_, had := in.Answers[fd.Key]
+	t.accept(fd, v)
+	t.answered(fd, v)
+	t.readBack(fd, v, had)
+	t.advise(fd, v)
+}
+
+// answered replaces the question's card by its answer, wherever it stands.
+func (t *turn) answered(fd *Field, v Value) {
+	c := t.Conversation
+	if c.Delivered != fd.Key || c.Outbound == "" || c.On != ChannelTeams {
+		return
+	}
+	out := t.message(t.Sender, MessageAnswered)
+	out.Channel, out.Replaces = ChannelTeams, c.Outbound
+	out.Question = &Prompt{Field: fd.Key, Current: &v, Options: t.promptOptions(fd)}
+	c.Outbound = ""
+	if t.Inbound.Invoke && t.Thread != nil && t.Thread.Outbound == out.Replaces {
+		t.Inline = &out
+		return
+	}
+	t.Outbound = append(t.Outbound, out)
+}
+
+// readBack tells how an answer was understood, where it can have been misunderstood.
+func (t *turn) readBack(fd *Field, v Value, had bool) {
+	switch {
+	case v.Blank && v.Unknown:
+		t.say(TextUnknown, "field", fd.Key)
+	case v.Blank:
+		t.say(TextBlank, "field", fd.Key)
+	case fd.Kind == KindDate:
+		t.say(TextReadDate, "field", fd.Key, "date", v.Date, "time", v.Time)
+	case had:
+		t.say(TextChanged, "field", fd.Key)
+	case fd.Kind == KindChoice && !fd.Own:
+		t.say(TextReadValue, "field", fd.Key, "value", v.Choice)
+	case fd.Kind == KindChoices:
+		t.say(TextReadValue, "field", fd.Key, "value", strings.Join(v.Choices, "; "))
+	case fd.Kind == KindCount && v.Exact != nil:
+		t.say(TextReadValue, "field", fd.Key, "value", itoa(int(*v.Exact)))
+	case fd.Kind == KindCount:
+		t.say(TextReadValue, "field", fd.Key, "value", v.Interval)
+	default:
+		t.say(TextSaved, "field", fd.Key)
+	}
+}
+
+// advise says what an answer makes urgent: the steps for the kind of incident, and whom to ring when a protected identity may be involved.
+func (t *turn) advise(fd *Field, v Value) {
+	switch fd.Key {
+	case FieldKind:
+		if o := fd.Option(v.Choice); o != nil {
+			t.steps(o.Key)
+		}
+	case FieldProtected:
+		o := fd.Option(v.Choice)
+		if v.Blank || o != nil && o.Key == "no" {
+			return
+		}
+		t.callNow()
+	}
+}
+
+// steps says what to do now, by kind of incident.
+func (t *turn) steps(kind string) {
+	for n := 1; n <= Steps[kind]; n++ {
+		t.lines = append(t.lines, Line{Key: StepKey(kind, itoa(n))})
+	}
+	if Steps[kind] > 0 {
+		t.say(TextStepsDone)
+	}
+}
+
+// callNow gives the reporter the numbers to ring, and tells the DSO's side that it may concern protected identities.
+func (t *turn) callNow() {
+	u := t.unit()
+	var withPhone []Contact
+	for _, c := range u.Chain {
+		if c.Phone != "" {
+			withPhone = append(withPhone, c)
+		}
+	}
+	if len(withPhone) > 0 {
+		next := withPhone[len(withPhone)-1]
+		if len(withPhone) == 1 {
+			next = Contact{}
+		}
+		t.say(TextCallNow, "name", withPhone[0].Name, "phone", withPhone[0].Phone, "next", next.Name, "next_phone", next.Phone)
+	}
+	for _, p := range t.staff() {
+		t.tell(p, Line{Key: TextAlertProtected})
+	}
+}
+
+// problem says why an answer was not accepted.
+func (t *turn) problem(fd *Field, v Value, p reading.Problem) {
+	if p.Suggest != "" && fd.Kind == KindCount {
+		t.Conversation.Pending = &Pending{Why: "suggest", Field: fd.Key, Value: Value{Interval: p.Suggest}}
+		t.say(TextSuggest, "field", fd.Key, "value", p.Suggest)
+		t.choices = []Choice{{ButtonYes, "ja"}, {ButtonNo, "nej"}}
+		t.asked = fd
+		return
+	}
+	t.say(ProblemKey(p.Key), "detail", p.Detail, "suggest", p.Suggest, "field", fd.Key)
+	t.miss(fd)
+}
+
+// miss counts an answer that was not understood; too many leave the question open, with a mark.
+func (t *turn) miss(fd *Field) {
+	c := t.Conversation
+	t.missed = true
+	c.Misses++
+	t.event("not_understood", fd.Key, "")
+	if c.Role != RoleReporter {
+		return
+	}
+	t.asked = fd
+	if c.Misses < missesMax {
+		return
+	}
+	text := t.Inbound.Text
+	if len(text) > t.Organisation.Rules.AnswerMax {
+		text = ""
+	}
+	if _, answered := t.Incident.Answers[fd.Key]; !answered && !c.Finished {
+		t.asked = nil
+		t.store(fd, Value{Blank: true, Unknown: true, Comment: reading.MaskPersonnummer(text, t.maskText())})
+	}
+	c.Misses, c.Changing = 0, ""
+}
+
+// blank passes a question over.
+func (t *turn) blank(fd *Field, unknown bool) {
+	if t.mayAnswer(fd) {
+		t.store(fd, Value{Blank: true, Unknown: unknown})
+	}
+}
+
+// dontKnow picks the list's own unknown option, else leaves a blank that is marked for a supplement.
+func (t *turn) dontKnow(fd *Field) {
+	o := fd.UnknownOption()
+	switch {
+	case o == nil:
+		t.blank(fd, true)
+	case !t.mayAnswer(fd):
+	case fd.Kind == KindCount:
+		t.store(fd, Value{Interval: o.Label})
+	case fd.Kind == KindChoices:
+		t.store(fd, Value{Choices: []string{o.Label}})
+	default:
+		t.store(fd, Value{Choice: o.Label})
+	}
+}

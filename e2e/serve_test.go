@@ -1,0 +1,128 @@
+package e2e
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// settings are what a test's own settings file says; every file is whole, as an administrator would write it.
+type settings struct {
+	IMAP, SMTP         string // host:port; IMAP with TLS, SMTP with STARTTLS
+	CA                 string
+	Username, Password string
+	Database           string // empty: SQLite
+	Poll               string // empty: an hour, so that only what the server tells of wakes the program
+	Teams              bool   // the endpoint open to the Agents Playground
+}
+
+// town is a deployment: a settings file, the secrets it names, and the port of its first process.
+type town struct {
+	t      *testing.T
+	Config string
+	Port   string
+	env    []string
+}
+
+const bot = "frist@" + domain
+
+// of a mail system that has the accounts frist, dso and deputy.
+func (m *mailSystem) settings() settings {
+	return settings{IMAP: addr(m.IMAPS), SMTP: addr(m.Submission), CA: filepath.Join(m.Dir, "ca.pem"), Username: bot, Password: m.people["frist"].Password}
+}
+
+// settle writes the settings and makes the secrets.
+func settle(t *testing.T, s settings) *town {
+	t.Helper()
+	dir := t.TempDir()
+	port := freePorts(t, 1)[0]
+	var key [32]byte
+	rand.Read(key[:])
+	d := &town{t: t, Config: filepath.Join(dir, "frist.yaml"), Port: port, env: []string{"E2E_PASSWORD=" + s.Password, "E2E_DATABASE=" + s.Database,
+		"E2E_KEY=" + base64.StdEncoding.EncodeToString(key[:])}}
+	text := fmt.Sprintf(`
+organisation: Exempelstads kommun
+administrator: {email: drift@%[1]s}
+data: data
+master_key: {env: E2E_KEY}
+http: {listen: "127.0.0.1:%[2]s"}
+mail:
+  address: %[3]s
+  authserv_id: %[4]s
+  allowed_domains: [%[1]s]
+  imap: {addr: "%[5]s", username: %[7]s, password: {env: E2E_PASSWORD}, ca_file: %[8]s, poll: %[9]s}
+  smtp: {addr: "%[6]s", tls: starttls, username: %[7]s, password: {env: E2E_PASSWORD}, ca_file: %[8]s, helo: localhost}
+units:
+  - id: kommun
+    name: Exempelstads kommun
+    dso: {name: Kim Exempel, email: dso@%[1]s, phone: 070-000 00 11}
+    deputy: {name: Alex Prov, email: deputy@%[1]s, phone: 070-000 00 12}
+    answers:
+      1: Exempelstads kommun
+      2: 212000-0000
+`, domain, port, bot, authservID, s.IMAP, s.SMTP, s.Username, s.CA, cmp.Or(s.Poll, "1h"))
+	if s.Database != "" {
+		text += "database: {env: E2E_DATABASE}\n"
+	}
+	if s.Teams {
+		text += "development: true\nteams: {}\n"
+	}
+	write(t, d.Config, text)
+	return d
+}
+
+// replica is a second settings file for the same deployment, with a port of its own.
+func (d *town) replica() *town {
+	d.t.Helper()
+	text, err := os.ReadFile(d.Config)
+	must(d.t, err)
+	r := *d
+	r.Port = freePorts(d.t, 1)[0]
+	r.Config = strings.TrimSuffix(d.Config, ".yaml") + "-" + r.Port + ".yaml"
+	write(d.t, r.Config, strings.Replace(string(text), "127.0.0.1:"+d.Port, "127.0.0.1:"+r.Port, 1))
+	return &r
+}
+
+// serve starts the program and waits until it says that it is ready.
+func (d *town) serve() *process {
+	d.t.Helper()
+	file, err := binary()
+	must(d.t, err)
+	p := launch(d.t, d.env, file, "serve", "--config", d.Config)
+	d.ready(p)
+	return p
+}
+
+func (d *town) ready(p *process) {
+	d.t.Helper()
+	await(d.t, "frist to be ready", func() bool {
+		select {
+		case <-p.exited:
+			d.t.Fatal("frist ended at once")
+		default:
+		}
+		resp, err := (&http.Client{Timeout: 5 * time.Second}).Get("http://127.0.0.1:" + d.Port + "/readyz")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+}
+
+// frist runs another of the program's commands with the deployment's settings and returns what it printed.
+func (d *town) frist(command string, args ...string) string {
+	d.t.Helper()
+	out, errs, code := frist(d.t, d.env, append([]string{command, "--config", d.Config}, args...)...)
+	if code != 0 {
+		d.t.Fatalf("frist %s exited %d: %s", command, code, errs)
+	}
+	return out
+}
