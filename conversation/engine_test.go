@@ -252,6 +252,10 @@ func TestChangeVoidsApproval(t *testing.T) {
 	if w.incident().Status != StatusApproved {
 		t.Fatalf("not approved: %v", keys(w.last(kim)))
 	}
+	// Without the new answer the question is put again, also to somebody who has finished.
+	w.answer(anna, "ändra 23")
+	w.wantAsked(anna, "23")
+	w.answer(anna, "klar")
 	// The reporter's later change is a proposal, and voids nothing until it is taken in.
 	w.answer(anna, "ändra 23: 15")
 	if in := w.incident(); in.Status != StatusApproved || *in.Answers["23"].Value.Exact != 12 || len(in.Proposals) != 1 {

@@ -105,7 +105,11 @@ func (h *handling) sender() (*Person, error) {
 	}
 	p.LastChannel = h.in.From.Channel
 	if p.Lang == "" {
-		if p.Lang = detect(h.in.Subject + " " + h.in.Text); p.Lang == "" {
+		own := h.in.Text
+		if len(h.in.References) == 0 && h.in.Token == "" {
+			own = h.in.Subject + " " + own // in a reply the subject is ours
+		}
+		if p.Lang = detect(own); p.Lang == "" {
 			p.Lang = h.in.Lang
 		}
 	}
