@@ -275,7 +275,8 @@ func (h *handling) report(sender *Person) error {
 		}
 		return h.outside(sender, MessageIntroduction, Line{Key: TextIntroduction})
 	}
-	if m := sender.Mail(); m != "" && !h.Organisation.allowed(m) {
+	// Whoever writes in Teams is in the tenant; by mail the domain tells.
+	if h.in.From.Channel == ChannelMail && !h.Organisation.allowed(h.in.From.ID) {
 		return h.aside(nil, "stranger", "domain_not_allowed")
 	}
 	id, err := h.id()
@@ -298,8 +299,11 @@ func (h *handling) report(sender *Person) error {
 	return h.begin(in, sender, text)
 }
 
-// begin takes the first turn of an incident.
+// begin takes the first turn of an incident. Its language is that of the report, whatever the client's was at the greeting.
 func (h *handling) begin(in *Incident, sender *Person, text string) error {
+	if lang := detect(text); lang != "" {
+		sender.Lang = lang
+	}
 	s, err := h.situation(in)
 	if err != nil {
 		return err
