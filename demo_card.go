@@ -121,7 +121,7 @@ func (d *demo) showInput(e cardElement) {
 	if e.Value != nil && len(e.Choices) == 0 {
 		now = " " + printable(fmt.Sprint(e.Value))
 	}
-	d.print("  " + d.con.faint("▢ "+printable(e.Label)+":") + now)
+	d.print("  " + d.con.faint("▢ "+strings.TrimRight(printable(e.Label), ".:")+":") + now)
 	chosen := strings.Split(fmt.Sprint(e.Value), ",")
 	for i, c := range e.Choices {
 		mark := " "

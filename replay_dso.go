@@ -12,10 +12,13 @@ import (
 // review plays the DSO, who answers what is open and corrects what the settings filled in, in one reply to the newest version; then what
 // has become open by that, until nothing is.
 func (p *player) review(ctx context.Context) error {
-	text := p.corrections(p.openInReview())
+	text, alone := p.corrections(p.openInReview())
 	for range playLimit {
 		if text == "" {
-			return nil
+			if len(alone) == 0 {
+				return nil
+			}
+			text, alone = alone[0], alone[1:]
 		}
 		l, err := p.toDSOReply(ctx, text)
 		if err != nil {
@@ -25,8 +28,11 @@ func (p *player) review(ctx context.Context) error {
 			text = w
 			continue
 		}
-		next := p.onlyOpen(p.openInReview())
-		if next == text {
+		next := ""
+		if len(alone) == 0 {
+			next = p.onlyOpen(p.openInReview())
+		}
+		if next != "" && next == text {
 			return fmt.Errorf("%q is asked again: %s", shortLine(text), lastSaid(p.toDSO))
 		}
 		text = next
@@ -38,11 +44,12 @@ var askedToConfirm = regexp.MustCompile(`\b(?:Svara|svara|Answer|answer|Reply|re
 
 // confirmWord is what keeps what was written, if the mail asks for a choice about it.
 func confirmWord(text string) string {
-	m := askedToConfirm.FindStringSubmatch(text)
-	if m == nil {
+	// Where several are asked for, the answer counts for the last.
+	all := askedToConfirm.FindAllStringSubmatch(text, -1)
+	if len(all) == 0 {
 		return ""
 	}
-	return map[string]string{"JA": "ja", "YES": "yes", "MASKERA": "behåll", "MASK": "keep"}[m[1]]
+	return map[string]string{"JA": "ja", "YES": "yes", "MASKERA": "behåll", "MASK": "keep"}[all[len(all)-1][1]]
 }
 
 // openInReview lists the questions that the newest review puts: those under its headings for open questions.
@@ -85,14 +92,17 @@ func (p *player) newestReview() *wireMail {
 	return nil
 }
 
-// corrections is the DSO's long reply: an answer to each open question, and a correction of each that the settings answered.
-func (p *player) corrections(open map[string]bool) string {
+// corrections is the DSO's long reply: an answer to each open question, and a correction of each that the settings answered. Words outside
+// a list are asked about, one at a time: they go in mails of their own.
+func (p *player) corrections(open map[string]bool) (text string, alone []string) {
 	change, skip := p.c.say("ändra", "change"), p.skip().text
 	var lines []string
 	for _, fd := range p.form.Fields {
 		v, ok := p.c.values[fd.Key]
 		switch {
 		case fd.Own:
+		case ok && fd.Asked != conversation.RoleReporter && fd.Kind == conversation.KindChoice && fd.Option(v.Choice) == nil:
+			alone = append(alone, change+" "+fd.Name()+": "+p.body(fd, v))
 		case fd.Asked == conversation.RoleSettings && ok:
 			lines = append(lines, change+" "+fd.Name()+": "+p.body(fd, v))
 		case fd.Asked == conversation.RoleSettings:
@@ -103,7 +113,7 @@ func (p *player) corrections(open map[string]bool) string {
 			lines = append(lines, fd.Name()+": "+skip)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(lines, "\n"), alone
 }
 
 // onlyOpen answers what is open after the corrections; "" if nothing is.

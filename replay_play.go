@@ -225,7 +225,12 @@ func (p *player) post(ctx context.Context, q *asked, s saying) (inline *asked, e
 			}
 		}
 	}
-	_, err = p.client.Say(ctx, s.text)
+	text := s.text
+	if p.real {
+		// Of several open incidents a message of its own has to name one.
+		text = p.number + "\n" + text
+	}
+	_, err = p.client.Say(ctx, text)
 	return nil, err
 }
 

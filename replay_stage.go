@@ -46,7 +46,7 @@ func embeddedStage(ctx context.Context, c *replayCase, form *conversation.Form, 
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the case: %w", err)
 	}
-	w := &wire{bot: replayBot}
+	w := &wire{bot: replayBot, inTeams: "Robin Ek"}
 	// Nothing is sent before the clock is there.
 	var x *embedded
 	w.now = func() time.Time { return x.clock.Now() }
@@ -175,6 +175,7 @@ func realStage(ctx context.Context, cfg *config.Config, log *slog.Logger) (s *st
 		if s.wire.connector, err = bottest.NewConnector(bottest.Options{}); err != nil {
 			return s, err
 		}
+		s.wire.inTeams = s.reporter.name
 		s.client = bottest.NewClient(bottest.ClientOptions{Connector: s.wire.connector, BotURL: "http://" + a.listener.Addr().String() + bot.Path,
 			Locale: locale(cfg.Language), User: bottest.User{ID: "29:1replay-reporter", Name: s.reporter.name,
 				AADObjectID: "0c7c4d0e-5f3b-4b76-9d2a-3f1e8a9d5b21", Email: s.reporter.addr, UPN: s.reporter.addr}})

@@ -28,6 +28,8 @@ type wireMail struct {
 type wire struct {
 	now func() time.Time
 	bot string // its mail address
+	// inTeams is the name of who writes there.
+	inTeams string
 
 	mu      sync.Mutex
 	letters []*wireMail
@@ -85,7 +87,7 @@ func (w *wire) fresh() (letters []*wireMail, calls []bottest.Recorded) {
 	}
 	for _, c := range calls {
 		if what, ok := callText(c); ok {
-			m := moment{at: c.At, channel: "teams", from: "Frist", to: "reporter", what: what, toTheBot: c.Direction == bottest.ToBot}
+			m := moment{at: c.At, channel: "teams", from: "Frist", to: w.inTeams, what: what, toTheBot: c.Direction == bottest.ToBot}
 			if m.toTheBot {
 				m.from, m.to = m.to, m.from
 			}

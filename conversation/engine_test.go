@@ -370,6 +370,9 @@ func TestPersonnummerWaitsForAChoice(t *testing.T) {
 		t.Fatal("stored before its writer chose")
 	}
 	w.wantKey(w.last(anna), TextPersonnummer)
+	// What is held stays held until its writer has chosen.
+	w.answer(anna, "hjälp")
+	w.wantKey(w.last(anna), TextPersonnummer)
 	w.answer(anna, "maskera")
 	if got := w.incident().Answers[FieldWhat].Value.Text; got != "Det gällde «draft_mask» och en till." {
 		t.Errorf("stored %q", got)
@@ -515,5 +518,25 @@ func TestStockholmDeadlines(t *testing.T) {
 		if got := Deadline(aware, 72*time.Hour).In(Stockholm()).Format(time.RFC3339); got != c.want {
 			t.Errorf("aware %s: deadline %s, want %s", c.aware, got, c.want)
 		}
+	}
+}
+
+func TestSeveralChoicesInOneReply(t *testing.T) {
+	w := newWorld(t)
+	w.reportAll()
+	w.answer(anna, "klar")
+	w.answer(kim, "15: Något som inte står i listan\n29: 3\n37: Gäller 811218-9876.")
+	if o := w.last(kim); o.Kind != MessageNotice || len(o.Choices) != 2 {
+		t.Fatalf("the choice is asked for in %s with %v", o.Kind, o.Choices)
+	}
+	w.answer(kim, "ja")
+	if got := w.incident().Answers["15"].Value.Choice; got != "Något som inte står i listan" {
+		t.Errorf("15 is %q", got)
+	}
+	w.wantKey(w.last(kim), TextPersonnummer)
+	w.answer(kim, "behåll")
+	in := w.incident()
+	if in.Answers["37"].Value.Text != "Gäller 811218-9876." || in.Answers["29"].Value.Choice == "" {
+		t.Errorf("37 is %+v, 29 %+v", in.Answers["37"].Value, in.Answers["29"].Value)
 	}
 }

@@ -211,6 +211,8 @@ type Conversation struct {
 	Misses int `json:"misses,omitempty"`
 	// Pending is what waits for the person's choice before it is stored as an answer.
 	Pending *Pending `json:"pending,omitempty"`
+	// Held waits behind Pending, where one message gave several things to choose about.
+	Held []Pending `json:"held,omitempty"`
 	// Changing is a field that the person asked to change, without having said to what.
 	Changing string `json:"changing,omitempty"`
 	// Steps are the advised steps that the person reported done.

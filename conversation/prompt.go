@@ -3,6 +3,9 @@ package conversation
 // ask puts the next question to the sender, or the check of the answers, with what there is to say before it.
 func (t *turn) ask() {
 	c, in := t.Conversation, t.Incident
+	if c.Pending != nil && t.choices == nil {
+		t.confirm()
+	}
 	if done := c.Finished || c.Ended || in.Filing != nil; done && c.Changing == "" && t.asked == nil {
 		if len(t.lines) == 0 {
 			t.say(TextAlreadyDone)

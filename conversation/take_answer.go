@@ -8,7 +8,6 @@ import (
 
 // took stores what was read, holds it for a choice, or says why it was not accepted.
 func (t *turn) took(fd *Field, v Value, open bool, p reading.Problem) {
-	c := t.Conversation
 	if !t.mayAnswer(fd) {
 		return
 	}
@@ -16,15 +15,9 @@ func (t *turn) took(fd *Field, v Value, open bool, p reading.Problem) {
 	case !p.OK():
 		t.problem(fd, v, p)
 	case open:
-		c.Pending = &Pending{Why: "open", Field: fd.Key, Value: v}
-		t.say(TextOpenConfirm, "field", fd.Key, "value", v.Choice)
-		t.choices = []Choice{{ButtonYes, "ja"}, {ButtonNo, "nej"}}
-		t.asked = fd
+		t.hold(Pending{Why: "open", Field: fd.Key, Value: v})
 	case hasPersonnummer(v):
-		c.Pending = &Pending{Why: "personnummer", Field: fd.Key, Value: v, Inbound: t.Inbound.ID}
-		t.say(TextPersonnummer, "field", fd.Key)
-		t.choices = []Choice{{ButtonMask, "maskera"}, {ButtonKeep, "behåll"}}
-		t.asked = fd
+		t.hold(Pending{Why: "personnummer", Field: fd.Key, Value: v, Inbound: t.Inbound.ID})
 		t.event("personnummer_found", fd.Key, "")
 	default:
 		t.store(fd, v)
@@ -35,6 +28,7 @@ func (t *turn) took(fd *Field, v Value, open bool, p reading.Problem) {
 func (t *turn) store(fd *Field, v Value) {
 	c, in := t.Conversation, t.Incident
 	c.Misses = 0
+	t.giveUp(fd.Key)
 	if c.Changing == fd.Key {
 		c.Changing = ""
 	}
@@ -140,10 +134,7 @@ func (t *turn) callNow() {
 // problem says why an answer was not accepted.
 func (t *turn) problem(fd *Field, v Value, p reading.Problem) {
 	if p.Suggest != "" && fd.Kind == KindCount {
-		t.Conversation.Pending = &Pending{Why: "suggest", Field: fd.Key, Value: Value{Interval: p.Suggest}}
-		t.say(TextSuggest, "field", fd.Key, "value", p.Suggest)
-		t.choices = []Choice{{ButtonYes, "ja"}, {ButtonNo, "nej"}}
-		t.asked = fd
+		t.hold(Pending{Why: "suggest", Field: fd.Key, Value: Value{Interval: p.Suggest}})
 		return
 	}
 	t.say(ProblemKey(p.Key), "detail", p.Detail, "suggest", p.Suggest, "field", fd.Key)

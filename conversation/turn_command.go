@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -138,69 +137,4 @@ func (t *turn) takeProposal(fd *Field) bool {
 	}
 	t.took(fd, *v, false, reading.Problem{})
 	return true
-}
-
-// pending takes the person's choice about what is held; false if the message is none and is to be read as usual.
-func (t *turn) pending(text string) bool {
-	c := t.Conversation
-	p, fd := c.Pending, t.Form.Field(c.Pending.Field)
-	word := bare(text)
-	cmd, _ := reading.ReadCommand(text)
-	yes := slices.Contains([]string{"ja", "japp", "jo", "yes", "yep", "ok", "okej"}, word)
-	release := func() {
-		c.Pending = nil
-		if p.Inbound != "" {
-			t.Release = append(t.Release, p.Inbound)
-		}
-	}
-	switch {
-	case p.Why == "personnummer" && cmd.Name == reading.Mask:
-		release()
-		v := p.Value.texts(func(s string) string { return reading.MaskPersonnummer(s, t.maskText()) })
-		t.store(fd, v)
-		t.say(TextPersonnummerMasked, "field", fd.Key)
-		t.event("personnummer_masked", fd.Key, "")
-	case p.Why == "personnummer" && cmd.Name == reading.Keep:
-		c.Pending = nil
-		t.store(fd, p.Value)
-		t.say(TextPersonnummerKept, "field", fd.Key)
-		t.event("personnummer_kept", fd.Key, "")
-	case (p.Why == "open" || p.Why == "suggest") && yes:
-		c.Pending = nil
-		if p.Why == "open" && hasPersonnummer(p.Value) {
-			t.took(fd, p.Value, false, reading.Problem{})
-			return true
-		}
-		t.store(fd, p.Value)
-	case (p.Why == "open" || p.Why == "suggest") && (word == "nej" || word == "no"):
-		c.Pending = nil
-		t.asked = fd
-	case p.Why == "unseen" && (word == "förra" || word == "previous"):
-		c.Pending = nil
-		t.addToPrevious(p.Text)
-	case p.Why == "unseen" && (word == "denna" || word == "this"):
-		c.Pending = nil
-		t.answerText(fd, p.Text)
-	case p.Why == "unseen" && (word == "släng" || word == "drop"):
-		c.Pending = nil
-		t.say(TextUnseenDropped)
-	default:
-		// Written anew, or something else: what was held is given up, and its raw text with it.
-		release()
-		return false
-	}
-	return true
-}
-
-// addToPrevious adds a late text to the answer before, if that is free text; else it is read as that answer.
-func (t *turn) addToPrevious(text string) {
-	fd := t.Form.Field(t.Conversation.Previous)
-	if fd == nil {
-		t.say(TextAlreadyDone)
-		return
-	}
-	if old := t.Incident.Answers[fd.Key].Value; fd.Kind == KindText && old.Text != "" {
-		text = old.Text + "\n" + text
-	}
-	t.answerText(fd, text)
 }

@@ -109,7 +109,7 @@ var changeLine = regexp.MustCompile(`(?im)^([ \t]*)(?:ändra|change)[ \t]+([0-9A
 
 // numbered splits a reply into its answers; "ändra 29: 3" and "29: 3" are the same there.
 func (t *turn) numbered(text string) (lead string, parts []reading.Numbered) {
-	return reading.SplitNumbered(changeLine.ReplaceAllString(text, "$1$2"), t.numbers())
+	return reading.SplitNumbered(changeLine.ReplaceAllString(text, "$1$2"), t.numbers(), false)
 }
 
 // dsoAnswers takes a reply that may answer many questions.
@@ -146,12 +146,22 @@ func (t *turn) dsoAnswers() {
 func (t *turn) afterDSO() {
 	in := t.Incident
 	accepted := slices.Clone(t.changed)
-	switch {
-	case len(accepted) > 0 && in.Filing == nil && in.ReviewSent > 0 && in.Status == StatusInReview:
+	held := t.Conversation.Pending != nil
+	if held {
+		// The choice is asked for in a message of its own, with its replies at hand.
+		t.lines = slices.DeleteFunc(t.lines, func(l Line) bool {
+			return l.Key == TextPersonnummer || l.Key == TextOpenConfirm || l.Key == TextSuggest
+		})
+	}
+	if len(accepted) > 0 && in.Filing == nil && in.ReviewSent > 0 && in.Status == StatusInReview {
 		t.pruneReadBacks()
 		t.review(append(t.lines, Line{TextReviewChanged, args("fields", strings.Join(accepted, ","))})...)
 		t.lines = nil
-	case len(t.lines) > 0 && !t.silent:
+	}
+	if held {
+		t.confirm()
+	}
+	if len(t.lines) > 0 && (held || !t.silent) {
 		t.reply(MessageNotice)
 	}
 }

@@ -96,7 +96,8 @@ func (t *turn) reporterAnswers() {
 	if c := t.Conversation; t.Thread == nil && c.On == ChannelMail && t.Inbound.From.Channel == ChannelMail && !c.Finished {
 		t.say(TextReceiptAgain, "number", t.Incident.Number)
 	}
-	lead, parts := reading.SplitNumbered(text, t.offered(fd))
+	free := fd != nil && (fd.Kind == KindText || fd.Kind == KindGroup)
+	lead, parts := reading.SplitNumbered(text, t.offered(fd), free)
 	for _, p := range t.Inbound.Parts {
 		parts = append(parts, reading.Numbered{Number: p.Field, Text: p.Text})
 	}
@@ -120,7 +121,7 @@ func (t *turn) reporterAnswers() {
 	}
 }
 
-// offered are the names under which the message may hold further answers: the question itself and those listed below it.
+// offered are the names under which the message may hold further answers: the question itself and, in a mail, those listed below it.
 func (t *turn) offered(fd *Field) []string {
 	var out []string
 	add := func(f *Field) {
@@ -129,6 +130,9 @@ func (t *turn) offered(fd *Field) []string {
 		}
 	}
 	add(fd)
+	if t.Inbound.From.Channel != ChannelMail {
+		return out
+	}
 	list := t.Incident.open(t.Form, RoleReporter, t.Now)
 	for i, f := range list {
 		if i > nextListed+1 {
@@ -147,10 +151,7 @@ func (t *turn) unseen(prev *Field, text string) {
 		t.say(TextAlreadyDone)
 		return
 	}
-	c.Pending = &Pending{Why: "unseen", Field: open.Key, Text: text}
-	t.say(TextUnseen, "field", open.Key, "previous", prev.Key, "text", text)
-	t.choices = []Choice{{ButtonPrevious, "förra"}, {ButtonThis, "denna"}, {ButtonDrop, "släng"}}
-	t.asked = open
+	t.hold(Pending{Why: "unseen", Field: open.Key, Text: text})
 }
 
 // answerText reads a text as the answer to a field and takes it.

@@ -50,7 +50,7 @@ func TestSplitNumbered(t *testing.T) {
 		{"fråga 29\nstor", "|29=stor"},
 		{"", "|"},
 	} {
-		lead, parts := SplitNumbered(c.text, numbers)
+		lead, parts := SplitNumbered(c.text, numbers, false)
 		got := lead + "|"
 		for i, p := range parts {
 			if i > 0 {
@@ -79,7 +79,7 @@ func FuzzEntriesAndNumbered(f *testing.F) {
 				}
 			}
 		}
-		lead, parts := SplitNumbered(s, []string{"29", "30"})
+		lead, parts := SplitNumbered(s, []string{"29", "30"}, false)
 		at := strings.Index(whole, lead) + len(lead)
 		for _, p := range parts {
 			i := strings.Index(whole[at:], p.Text)
@@ -88,8 +88,17 @@ func FuzzEntriesAndNumbered(f *testing.F) {
 			}
 			at += i + len(p.Text)
 		}
-		if len(parts) == 0 && lead != strings.TrimSpace(whole) {
+		if len(parts) == 0 && lead != strings.TrimRight(normalEnds(whole), " \t\n\u00a0") {
 			t.Fatalf("SplitNumbered(%q) lost text: %q", s, lead)
 		}
 	})
+}
+
+// Within free text only an empty line parts the answers, and what a person indents stays indented.
+func TestSplitNumberedApart(t *testing.T) {
+	text := "   Det hände så:\n12: tolv personer\n\n11: i går\n12:  nej"
+	lead, parts := SplitNumbered(text, []string{"11", "12"}, true)
+	if lead != "   Det hände så:\n12: tolv personer" || len(parts) != 2 || parts[0].Text != "i går" || parts[1].Text != " nej" {
+		t.Errorf("%q %q", lead, parts)
+	}
 }

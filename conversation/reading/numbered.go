@@ -5,14 +5,17 @@ import "strings"
 // Numbered is the answer to one question of a list.
 type Numbered struct {
 	Number string // as given
-	Text   string // verbatim but for white space at its ends
+	Text   string // verbatim but for white space at its end
 }
 
 // SplitNumbered takes a reply to several questions apart. A line that begins with one of the numbers and a mark ("29:",
 // "[29]", "Fråga 29:"), or with the letter of a question of our own ("C:"), begins an answer that runs to the next such line;
 // lead is what stands before the first. Times ("12:30"), dates, numbered lists ("1.", "1)") and numbers that were not asked
 // about begin nothing, nor does a number that was answered already, so that a list within an answer stays there.
-func SplitNumbered(text string, numbers []string) (lead string, parts []Numbered) {
+//
+// Where the text before the first mark may be free text, apart is set: a mark then begins an answer only after an empty line, so that
+// a line "12: twelve" within somebody's own words stays there.
+func SplitNumbered(text string, numbers []string, apart bool) (lead string, parts []Numbered) {
 	asked := map[string]string{}
 	for _, n := range numbers {
 		asked[fold(n)] = n
@@ -20,21 +23,24 @@ func SplitNumbered(text string, numbers []string) (lead string, parts []Numbered
 	text = normalEnds(text)
 	start := 0 // of the text that belongs to the last part, or the lead
 	end := func(at int) {
-		piece := strings.TrimSpace(text[start:at])
+		piece := strings.TrimRight(text[start:at], " \t\n\u00a0")
 		if len(parts) == 0 {
 			lead = piece
 			return
 		}
-		parts[len(parts)-1].Text = piece
+		// One space after the mark, or the line end, belongs to the mark.
+		parts[len(parts)-1].Text = strings.TrimLeft(strings.TrimPrefix(piece, " "), "\n")
 	}
+	parted := true // the line before is empty, or there is none
 	for at := 0; at <= len(text); {
 		line, _, more := strings.Cut(text[at:], "\n")
-		if number, body := questionAt(line, asked); body >= 0 {
+		if number, body := questionAt(line, asked); body >= 0 && (parted || !apart || len(parts) > 0) {
 			end(at)
 			parts = append(parts, Numbered{Number: number})
 			delete(asked, fold(number))
 			start = at + body
 		}
+		parted = strings.TrimSpace(line) == ""
 		if !more {
 			break
 		}

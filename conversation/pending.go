@@ -1,0 +1,124 @@
+package conversation
+
+import (
+	"slices"
+
+	"frist/conversation/reading"
+)
+
+// hold keeps a value, sealed, until its writer has chosen what becomes of it; what is held already for the field is given up.
+func (t *turn) hold(p Pending) {
+	c := t.Conversation
+	t.giveUp(p.Field)
+	if c.Pending != nil {
+		c.Held = append(c.Held, p)
+		return
+	}
+	c.Pending = &p
+	t.confirm()
+}
+
+// confirm asks for the choice about what is held.
+func (t *turn) confirm() {
+	p := t.Conversation.Pending
+	fd := t.Form.Field(p.Field)
+	yesNo := []Choice{{ButtonYes, "ja"}, {ButtonNo, "nej"}}
+	switch p.Why {
+	case "personnummer":
+		t.say(TextPersonnummer, "field", fd.Key)
+		t.choices = []Choice{{ButtonMask, "maskera"}, {ButtonKeep, "behåll"}}
+	case "open":
+		t.say(TextOpenConfirm, "field", fd.Key, "value", p.Value.Choice)
+		t.choices = yesNo
+	case "suggest":
+		t.say(TextSuggest, "field", fd.Key, "value", p.Value.Interval)
+		t.choices = yesNo
+	case "unseen":
+		t.say(TextUnseen, "field", fd.Key, "previous", t.Conversation.Previous, "text", p.Text)
+		t.choices = []Choice{{ButtonPrevious, "förra"}, {ButtonThis, "denna"}, {ButtonDrop, "släng"}}
+	}
+	t.asked = fd
+}
+
+// release ends what is held: the raw text of the message that it came with is erased where erase says so, and what waits behind it comes up.
+func (t *turn) release(erase bool) {
+	c := t.Conversation
+	if c.Pending == nil {
+		return
+	}
+	if erase && c.Pending.Inbound != "" {
+		t.Release = append(t.Release, c.Pending.Inbound)
+	}
+	c.Pending, t.choices = nil, nil
+	if len(c.Held) > 0 {
+		p := c.Held[0]
+		c.Pending, c.Held = &p, c.Held[1:]
+	}
+}
+
+// giveUp drops what is held for a field that has been answered anew.
+func (t *turn) giveUp(field string) {
+	c := t.Conversation
+	c.Held = slices.DeleteFunc(c.Held, func(p Pending) bool {
+		if p.Field == field && p.Inbound != "" {
+			t.Release = append(t.Release, p.Inbound)
+		}
+		return p.Field == field
+	})
+	if c.Pending != nil && c.Pending.Field == field {
+		t.release(true)
+	}
+}
+
+// pending takes the person's choice about what is held; false if the message is none and is to be read as usual. What is held stays so until it is
+// chosen about, or the field is answered anew.
+func (t *turn) pending(text string) bool {
+	p, fd := *t.Conversation.Pending, t.Form.Field(t.Conversation.Pending.Field)
+	word := bare(text)
+	cmd, _ := reading.ReadCommand(text)
+	yes := slices.Contains([]string{"ja", "japp", "jo", "yes", "yep", "ok", "okej"}, word)
+	no := slices.Contains([]string{"nej", "nä", "no", "nope"}, word)
+	switch {
+	case p.Why == "personnummer" && cmd.Name == reading.Mask:
+		t.release(true)
+		t.store(fd, p.Value.texts(func(s string) string { return reading.MaskPersonnummer(s, t.maskText()) }))
+		t.say(TextPersonnummerMasked, "field", fd.Key)
+		t.event("personnummer_masked", fd.Key, "")
+	case p.Why == "personnummer" && cmd.Name == reading.Keep:
+		t.release(false)
+		t.store(fd, p.Value)
+		t.say(TextPersonnummerKept, "field", fd.Key)
+		t.event("personnummer_kept", fd.Key, "")
+	case (p.Why == "open" || p.Why == "suggest") && yes:
+		t.release(false)
+		t.took(fd, p.Value, false, reading.Problem{})
+	case (p.Why == "open" || p.Why == "suggest") && no:
+		t.release(false)
+		t.asked = fd
+	case p.Why == "unseen" && (word == "förra" || word == "previous"):
+		t.release(false)
+		t.addToPrevious(p.Text)
+	case p.Why == "unseen" && (word == "denna" || word == "this"):
+		t.release(false)
+		t.answerText(fd, p.Text)
+	case p.Why == "unseen" && (word == "släng" || word == "drop"):
+		t.release(false)
+		t.say(TextUnseenDropped)
+	default:
+		return false
+	}
+	return true
+}
+
+// addToPrevious adds a late text to the answer before, if that is free text; else it is read as that answer.
+func (t *turn) addToPrevious(text string) {
+	fd := t.Form.Field(t.Conversation.Previous)
+	if fd == nil {
+		t.say(TextAlreadyDone)
+		return
+	}
+	if old := t.Incident.Answers[fd.Key].Value; fd.Kind == KindText && old.Text != "" {
+		text = old.Text + "\n" + text
+	}
+	t.answerText(fd, text)
+}
