@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"reflect"
+	"slices"
 )
 
 // accept makes a value the field's answer.
@@ -23,38 +24,61 @@ func (t *turn) accept(fd *Field, v Value) {
 	case FieldAware:
 		in.AwareAt = in.awareness()
 	}
-	if d := in.Decision; d != nil && !fd.Own && d.Outcome == OutcomeApprove && in.Filing == nil {
-		in.Decision, in.Status = nil, StatusInReview
-		t.event("approval_void", fd.Key, "")
-		for _, p := range t.staff() {
-			if p.ID != t.Sender.ID {
-				t.tell(p, Line{TextVoid, args("field", fd.Key)})
-			}
-		}
-		if t.Conversation.Role == RoleDSO {
-			t.say(TextVoid, "field", fd.Key)
-		}
-		t.tellReporter(Line{Key: TextToldVoid})
+	if !fd.Own {
+		t.void(fd.Key)
 	}
 }
 
-// moveUnit makes the incident another unit's, when the reporter has said which.
+// void ends an approval that no longer stands for what there is.
+func (t *turn) void(field string) {
+	in := t.Incident
+	if in.Decision == nil || in.Decision.Outcome != OutcomeApprove || in.Filing != nil {
+		return
+	}
+	in.Decision, in.Status = nil, StatusInReview
+	t.event("approval_void", field, "")
+	for _, p := range t.others() {
+		t.tell(p, Line{TextVoid, args("field", field)})
+	}
+	if t.Conversation.Role == RoleDSO {
+		t.say(TextVoid, "field", field)
+	}
+	t.tellReporter(Line{Key: TextToldVoid})
+}
+
+// moveUnit makes the incident another unit's, when the reporter has said which: its people are called, those of the other are told, and
+// what the settings answer is another, so that no earlier version can be approved.
 func (t *turn) moveUnit(name string) {
 	in := t.Incident
-	for _, u := range t.Organisation.Units {
-		if u.Name != name {
-			continue
-		}
-		in.UnitKnown = true
-		t.Sender.Unit = u.ID
-		if u.ID == in.Unit {
-			return
-		}
-		in.Unit = u.ID
-		t.prefill()
-		t.event("unit_changed", FieldUnit, u.ID)
-		t.call(&u.Chain[0], Line{Key: TextAlertUnit})
+	i := slices.IndexFunc(t.Organisation.Units, func(u Unit) bool { return u.Name == name })
+	if i < 0 {
 		return
+	}
+	u := &t.Organisation.Units[i]
+	in.UnitKnown, t.Sender.Unit = true, u.ID
+	if u.ID == in.Unit {
+		return
+	}
+	before := t.staff()
+	in.Unit = u.ID
+	t.prefill()
+	in.Revision++
+	t.event("unit_changed", FieldUnit, u.ID)
+	t.void(FieldUnit)
+	first := t.firstContact()
+	if in.called(first.Person) {
+		return // the units share their DSO
+	}
+	in.Watch.TakenBy = ""
+	for i := range in.Watch.Called {
+		in.Watch.Called[i].Declined = true
+	}
+	for _, p := range before {
+		t.tell(p, Line{TextUnitMoved, args("unit", u.Name)})
+	}
+	t.call(first, Line{Key: TextAlertUnit})
+	if in.ReviewSent > 0 && in.Status == StatusInReview {
+		t.review(Line{TextReviewChanged, args("fields", FieldUnit)})
 	}
 }
 

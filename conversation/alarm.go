@@ -12,20 +12,28 @@ func (e *Engine) Alarm(ctx context.Context, key string, line Line) error {
 		return nil
 	}
 	err := e.update(ctx, func(tx Tx) error {
-		admin, err := e.person(tx, Address{Channel: ChannelMail, ID: strings.ToLower(e.Organisation.Administrator)}, "")
-		if err != nil {
-			return err
-		}
 		h := &handling{Engine: e, tx: tx, now: e.Now()}
-		out := Outbound{Person: admin.ID, Role: RoleDSO, Channel: ChannelMail, Kind: MessageAlarm, Lang: admin.lang(e.Organisation), At: h.now,
-			Form: e.Form.ID, FormVersion: e.Form.Version, Lines: []Line{line}, Dedup: "alarm/" + key + "/" + h.now.Format("2006-01-02")}
-		if err := h.address(nil, &out); err != nil {
-			return err
-		}
-		return tx.Enqueue(out)
+		return h.alarm(key, line)
 	})
 	if err == nil {
 		e.wake()
 	}
 	return err
+}
+
+// alarm is Alarm within a transaction.
+func (h *handling) alarm(key string, line Line) error {
+	if h.Organisation.Administrator == "" {
+		return nil
+	}
+	admin, err := h.Engine.person(h.tx, Address{Channel: ChannelMail, ID: strings.ToLower(h.Organisation.Administrator)}, "")
+	if err != nil {
+		return err
+	}
+	out := Outbound{Person: admin.ID, Role: RoleDSO, Channel: ChannelMail, Kind: MessageAlarm, Lang: admin.lang(h.Organisation), At: h.now,
+		Form: h.Form.ID, FormVersion: h.Form.Version, Lines: []Line{line}, Dedup: "alarm/" + key + "/" + h.now.Format("2006-01-02")}
+	if err := h.address(nil, &out); err != nil {
+		return err
+	}
+	return h.tx.Enqueue(out)
 }

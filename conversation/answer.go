@@ -15,6 +15,11 @@ const (
 	ProblemDateBefore = "date_before" // {detail}: earlier than the answer to that field
 )
 
+// ProblemKeys lists every reason why an answer may not be accepted; each has a text.
+func ProblemKeys() []string {
+	return append(reading.ProblemKeys(), ProblemDateFuture, ProblemDatePast, ProblemDateBefore)
+}
+
 // read reads a text as an answer to the field. ok is false with a problem when it is not understood; open is set when the text is
 // outside an open list and has to be confirmed.
 func (t *turn) read(fd *Field, text string) (v Value, open bool, p reading.Problem) {

@@ -1,6 +1,8 @@
 package conversation
 
 import (
+	"strings"
+
 	"frist/conversation/reading"
 )
 
@@ -11,9 +13,12 @@ func Begin(s Situation, text string) Result {
 	in := t.Incident
 	t.event("reported", "", string(t.Inbound.From.Channel))
 	t.prefill()
+	if subject := strings.TrimSpace(t.Inbound.Subject); isGreeting(text) && subject != "" {
+		text = subject
+	}
 	masked := reading.MaskPersonnummer(text, t.maskText())
 	in.FirstMessage = masked
-	kind, clear := readKind(text)
+	kind, clear := readKind(t.Inbound.Subject + "\n" + text)
 	if fd := t.Form.Field(FieldKind); fd != nil && clear {
 		for _, o := range fd.Options {
 			if o.Key == kind {

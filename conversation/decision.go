@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -21,7 +22,9 @@ func (t *turn) mayDecide() bool {
 	case t.Sender.ID == in.Reporter:
 		t.refuse("own_report", TextOwnReport)
 	case !u.decides(t.Sender.ID):
-		t.refuse("not_decider", TextNotDecider, "name", u.contact(PostDecider).Name)
+		t.refuse("not_decider", TextNotDecider, "name", u.decider())
+	case t.Inbound.Doubtful:
+		t.refuse("doubtful", TextDoubtful)
 	case t.Thread == nil || t.Thread.Incident != in.ID:
 		t.refuse("not_in_reply", TextNotInReply)
 	case in.Filing != nil || !in.Status.Open():
@@ -61,10 +64,7 @@ func (t *turn) approve() {
 		t.refuse("delay_unanswered", TextLackingDelay)
 		return
 	}
-	d := &Decision{Outcome: OutcomeApprove, By: t.Sender.ID, Address: t.Inbound.From.ID, At: t.Now, Revision: in.Revision}
-	if m := t.Sender.Mail(); m != "" {
-		d.Address = m
-	}
+	d := &Decision{Outcome: OutcomeApprove, By: t.Sender.ID, Address: t.decisionAddress(), At: t.Now, Revision: in.Revision}
 	in.Decision = d
 	d.Content = in.Notification(t.Form, in.Unit, t.Now)
 	in.Status = StatusApproved
@@ -76,8 +76,24 @@ func (t *turn) approve() {
 		{TextFileHow, args("url", t.Form.FileAt)}}
 	out.Document = t.document(true)
 	t.answer(out)
+	t.tellOthers(Line{TextApprovedBy, args("name", t.name(t.Sender.ID), "at", stamp(t.Now))})
 	t.tellReporter(Line{TextToldApproved, args("at", stamp(t.Now))})
 	t.silent = true
+}
+
+// decisionAddress is the authenticated mail address that a decision came from; from Teams, the address that the sender is known by.
+func (t *turn) decisionAddress() string {
+	if t.Inbound.From.Channel == ChannelMail {
+		return t.Inbound.From.ID
+	}
+	return t.Sender.Mail()
+}
+
+// tellOthers tells the others on the DSO's side.
+func (t *turn) tellOthers(lines ...Line) {
+	for _, p := range t.others() {
+		t.tell(p, lines...)
+	}
 }
 
 // returns sends the notification back to the reporter with what is missing.
@@ -91,7 +107,7 @@ func (t *turn) returns(reason string) {
 		t.say(TextReasonMissing, "command", "return")
 		return
 	}
-	in.Decision = &Decision{Outcome: OutcomeReturn, By: t.Sender.ID, Address: t.Sender.Mail(), At: t.Now, Revision: in.Revision, Reason: reason}
+	in.Decision = &Decision{Outcome: OutcomeReturn, By: t.Sender.ID, Address: t.decisionAddress(), At: t.Now, Revision: in.Revision, Reason: reason}
 	in.Status, in.ReviewSent = StatusReported, 0
 	t.event("returned", "", itoa(in.Revision))
 	if c := in.conversation(in.Reporter); c != nil {
@@ -129,11 +145,12 @@ func (t *turn) notNotifiable(reason string) {
 		t.review(lines...)
 		return
 	}
-	in.Decision = &Decision{Outcome: OutcomeNotNotifiable, By: t.Sender.ID, Address: t.Sender.Mail(), At: t.Now, Revision: in.Revision, Reason: reason}
+	in.Decision = &Decision{Outcome: OutcomeNotNotifiable, By: t.Sender.ID, Address: t.decisionAddress(), At: t.Now, Revision: in.Revision, Reason: reason}
 	in.Decision.Content = in.Notification(t.Form, in.Unit, t.Now)
 	in.Status, in.ClosedAt = StatusNotNotifiable, t.Now
 	t.event("not_notifiable", "", itoa(in.Revision))
 	t.say(TextNotNotifiable)
+	t.tellOthers(Line{TextDismissedBy, args("name", t.name(t.Sender.ID))})
 	t.tellReporter(Line{Key: TextToldNotNotifiable})
 }
 
@@ -143,12 +160,9 @@ func (t *turn) filed(text string) {
 	u := t.unit()
 	switch {
 	case u.post(t.Sender.ID) == "":
-		t.refuse("filing_not_staff", TextNotDecider, "name", u.contact(PostDecider).Name)
+		t.refuse("filing_not_staff", TextNotDecider, "name", u.decider())
 		return
-	case in.Filing != nil:
-		t.say(TextClosed, "number", in.Number)
-		return
-	case in.Status != StatusApproved:
+	case in.Status != StatusApproved && in.Filing == nil:
 		t.refuse("filing_before_approval", TextFiledEarly)
 		return
 	}
@@ -161,21 +175,38 @@ func (t *turn) filed(text string) {
 		t.say(TextFiledFuture, "at", stamp(at))
 		return
 	}
+	corrected := in.Filing != nil
 	in.Filing = &Filing{Reference: reference, At: at, By: t.Sender.ID}
 	in.Status = StatusNotified
 	t.event("filed", "", "")
 	t.say(TextFiled, "reference", reference, "at", stamp(at))
+	if d := in.Decision; d != nil && at.Before(d.At.Truncate(time.Minute)) {
+		t.say(TextFiledBefore, "at", stamp(at))
+	}
+	if corrected {
+		return
+	}
+	t.tellOthers(Line{TextFiledBy, args("name", t.name(t.Sender.ID), "at", stamp(at))})
 	if doc := t.document(false); len(doc.Unknown) > 0 {
 		t.say(TextSupplementDue, "fields", strings.Join(doc.Unknown, ","), "at", stamp(at.AddDate(0, 0, 28)))
 	}
 	t.tellReporter(Line{TextToldFiled, args("at", stamp(at))})
 }
 
+var (
+	isoDate   = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}([T ].*)?$`)
+	clockOnly = regexp.MustCompile(`^\d{1,2}:\d{2}$`)
+)
+
 // filing reads "[reference] [time]": the time is the longest end of the text that is one, now if there is none.
 func (t *turn) filing(text string) (reference string, at time.Time, ok bool) {
 	words := strings.Fields(text)
 	lang := reading.Lang(t.Sender.lang(t.Organisation))
-	for i := 0; i < len(words); i++ {
+	from := 0
+	if len(words) > 0 && !isoDate.MatchString(words[0]) && strings.ContainsAny(words[0], "-:") && strings.ContainsAny(words[0], "0123456789") && !clockOnly.MatchString(words[0]) {
+		from = 1 // IMY-2026-1234, 2026-1234: a reference, whatever else it might be read as
+	}
+	for i := from; i < len(words); i++ {
 		w, read := reading.Date(strings.Join(words[i:], " "), lang, t.Now, reading.Past)
 		if !read {
 			continue

@@ -44,20 +44,28 @@ type Dispatcher struct {
 	wake chan struct{}
 }
 
+// MoveAfter is how often a message may fail in Teams for a passing reason before it goes by mail; the update of an old card, which has no
+// counterpart there, from then on holds up nothing that comes after it.
+const MoveAfter = 4
+
 const (
 	claimFor    = 2 * time.Minute
-	claimBatch  = 16
+	sendsMax    = 16
 	attemptsMax = 30
 	idlePoll    = 2 * time.Second
 )
 
 // Wake makes Run look at the outbox at once.
 func (d *Dispatcher) Wake() {
-	d.once.Do(func() { d.wake = make(chan struct{}, 1) })
 	select {
-	case d.wake <- struct{}{}:
+	case d.woken() <- struct{}{}:
 	default:
 	}
+}
+
+func (d *Dispatcher) woken() chan struct{} {
+	d.once.Do(func() { d.wake = make(chan struct{}, 1) })
+	return d.wake
 }
 
 // Run sends what is in the outbox until the context ends.
@@ -69,7 +77,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-d.wake:
+		case <-d.woken():
 		case <-tick.C:
 		}
 		if err := d.Drain(ctx); err != nil && ctx.Err() == nil {
@@ -78,23 +86,48 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 }
 
-// Drain sends until nothing is left whose time has come.
+// Drain sends until nothing is left whose time has come and nothing that it took is under way. At most sendsMax sends are under way at once;
+// while one takes its time the outbox is looked at again, so that nobody waits for another person's message.
 func (d *Dispatcher) Drain(ctx context.Context) error {
+	done := make(chan struct{}, sendsMax)
+	under := 0
+	defer func() {
+		for ; under > 0; under-- {
+			<-done
+		}
+	}()
+	tick := time.NewTicker(idlePoll)
+	defer tick.Stop()
 	for {
-		batch, err := d.Outbox.Claim(ctx, d.Holder, time.Now().Add(claimFor), claimBatch)
-		if err != nil {
-			return fmt.Errorf("claim from the outbox: %w", err)
+		woken := d.woken()
+		if under == sendsMax {
+			woken = nil // there is room for nothing; another Drain may have it
+		} else {
+			batch, err := d.Outbox.Claim(ctx, d.Holder, time.Now().Add(claimFor), sendsMax-under)
+			switch {
+			case err != nil && (under == 0 || ctx.Err() != nil):
+				return fmt.Errorf("claim from the outbox: %w", err)
+			case err != nil:
+				d.Log.Error("the outbox could not be read while messages are under way", "error", err)
+			}
+			for _, one := range batch {
+				under++
+				go func() {
+					defer func() { done <- struct{}{} }()
+					d.deliver(ctx, one)
+				}()
+			}
+			if under == 0 {
+				return nil
+			}
 		}
-		if len(batch) == 0 {
-			return nil
-		}
-		var wg sync.WaitGroup
-		for _, one := range batch {
-			wg.Go(func() { d.deliver(ctx, one) })
-		}
-		wg.Wait()
-		if ctx.Err() != nil {
+		select {
+		case <-ctx.Done():
 			return ctx.Err()
+		case <-done:
+			under--
+		case <-woken:
+		case <-tick.C:
 		}
 	}
 }
@@ -122,9 +155,10 @@ func (d *Dispatcher) deliver(ctx context.Context, one Delivery) {
 	d.Log.Warn("a message could not be sent", "outbound", id, "incident", one.Outbound.Incident, "channel", one.Outbound.Channel,
 		"kind", one.Outbound.Kind, "attempt", one.Attempts, "reason", f.Reason)
 	ctx = context.WithoutCancel(ctx)
+	if (f.Elsewhere || !f.Permanent && one.Attempts >= MoveAfter) && d.moved(ctx, one) {
+		return
+	}
 	switch {
-	case f.Elsewhere && one.Outbound.Channel == ChannelTeams && one.Outbound.Kind != MessageAnswered && d.Senders[ChannelMail] != nil:
-		d.check(d.Outbox.Move(ctx, id, ChannelMail), id)
 	case f.Permanent || f.Elsewhere || one.Attempts >= attemptsMax:
 		d.check(d.Outbox.Dead(ctx, id, f.Reason), id)
 		d.Log.Error("a message was given up", "outbound", id, "incident", one.Outbound.Incident, "kind", one.Outbound.Kind, "reason", f.Reason)
@@ -135,6 +169,19 @@ func (d *Dispatcher) deliver(ctx context.Context, one Delivery) {
 		wait := min(time.Second<<min(one.Attempts, 10), 15*time.Minute)
 		d.check(d.Outbox.Retry(ctx, id, time.Now().Add(max(wait, f.After)), f.Reason), id)
 	}
+}
+
+// moved puts a Teams message back for the person's mail; false where it has no place there or they have no address.
+func (d *Dispatcher) moved(ctx context.Context, one Delivery) bool {
+	if one.Outbound.Channel != ChannelTeams || one.Outbound.Kind == MessageAnswered || d.Senders[ChannelMail] == nil {
+		return false
+	}
+	err := d.Outbox.Move(ctx, one.Outbound.ID, ChannelMail)
+	if errors.Is(err, ErrNotFound) {
+		return false
+	}
+	d.check(err, one.Outbound.ID)
+	return true
 }
 
 func (d *Dispatcher) check(err error, id OutboundID) {

@@ -206,15 +206,21 @@ func (e *Engine) Sweep(ctx context.Context, now time.Time) error {
 	}
 	var all []error
 	for _, id := range ids {
-		err := e.update(ctx, func(tx Tx) error {
+		err := e.update(ctx, func(tx Tx) (err error) {
+			defer func() {
+				if r := recover(); r != nil {
+					e.Log.Error("a sweep failed: this is a fault of the program", "incident", id, "stack", string(debug.Stack()))
+					err = errors.New("the sweep panicked")
+				}
+			}()
 			in, err := tx.Incident(id)
 			if err != nil {
 				return err
 			}
-			if due := in.NextDue(e.Organisation, now); due.IsZero() || due.After(now) {
-				return nil
-			}
 			h := &handling{Engine: e, tx: tx, now: now}
+			if due := in.NextDue(e.Organisation, now); due.IsZero() || due.After(now) {
+				return h.commit(in, Result{}) // the settings have changed since: the time is noted anew
+			}
 			s, err := h.situation(in)
 			if err != nil {
 				return err
@@ -322,6 +328,9 @@ func (h *handling) address(in *Incident, out *Outbound) error {
 	if in != nil {
 		if out.InReplyTo, err = h.tx.LastMessage(in.ID, out.Person); err != nil {
 			return err
+		}
+		if h.in != nil && h.in.MessageID != "" && out.AutoReplied {
+			out.InReplyTo = h.in.MessageID
 		}
 		if c := in.conversation(out.Person); out.Sets && c != nil {
 			c.Outbound = out.ID

@@ -6,6 +6,15 @@ import (
 	"frist/conversation/reading"
 )
 
+// maskedFiles are descriptions of attachments without national identity numbers in their names.
+func maskedFiles(files []Attachment) []Attachment {
+	out := slices.Clone(files)
+	for i := range out {
+		out[i].Name = reading.MaskPersonnummer(out[i].Name, "…")
+	}
+	return out
+}
+
 func hasPersonnummer(v Value) bool {
 	found := false
 	v.texts(func(s string) string {

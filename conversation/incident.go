@@ -95,6 +95,8 @@ type Incident struct {
 	Answers map[string]Answer
 	// Proposals wait for a person's acceptance.
 	Proposals []Proposal
+	// Struck lists the fields whose drafts were declined.
+	Struck []string
 	// Revision counts accepted changes of the notification's content; a decision names the one it saw.
 	Revision int
 	// ReviewSent is the revision that was last sent for approval; 0 before the first.
@@ -245,4 +247,31 @@ type Event struct {
 	Detail string `json:"detail,omitempty"`
 	// Hash is the SHA-256 of the content concerned, where there is any.
 	Hash string `json:"hash,omitempty"`
+}
+
+// rename puts one person in another's place throughout the incident.
+func (in *Incident) rename(from, to PersonID) {
+	swap := func(p *PersonID) {
+		if *p == from {
+			*p = to
+		}
+	}
+	swap(&in.Reporter)
+	swap(&in.Watch.TakenBy)
+	for i := range in.Watch.Called {
+		swap(&in.Watch.Called[i].Person)
+	}
+	for _, c := range in.Conversations {
+		swap(&c.Person)
+	}
+	for i := range in.Proposals {
+		swap(&in.Proposals[i].Author)
+	}
+}
+
+// greeted notes when somebody first wrote without having reported yet: that time counts if a report follows within the limit.
+func (p *Person) greeted(at time.Time, limit time.Duration) {
+	if p.GreetedAt.IsZero() || at.Sub(p.GreetedAt) > limit {
+		p.GreetedAt = at
+	}
 }

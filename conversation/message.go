@@ -40,6 +40,8 @@ type Inbound struct {
 	Oversize bool
 	// Joined is set when the person has installed the program: nothing was said yet.
 	Joined bool
+	// Named is set when the message named its incident by number.
+	Named bool
 	// Invoke is set when a card waits for an answer in place.
 	Invoke bool
 	// Token is the reply token that the message carries; References the ids of messages it answers.

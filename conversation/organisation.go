@@ -117,6 +117,14 @@ func (u *Unit) contact(p Post) *Contact {
 	return nil
 }
 
+// decider is the name of who decides.
+func (u *Unit) decider() string {
+	if c := u.contact(PostDecider); c != nil {
+		return c.Name
+	}
+	return u.Name
+}
+
 // post is the place that the person has in the unit, "" if none.
 func (u *Unit) post(p PersonID) Post {
 	if u.Decider != nil && u.Decider.Person == p {

@@ -10,6 +10,9 @@ import (
 func (t *turn) hold(p Pending) {
 	c := t.Conversation
 	t.giveUp(p.Field)
+	if p.Inbound == "" {
+		p.Inbound = t.Inbound.ID
+	}
 	if c.Pending != nil {
 		c.Held = append(c.Held, p)
 		return
@@ -33,6 +36,12 @@ func (t *turn) confirm() {
 	case "suggest":
 		t.say(TextSuggest, "field", fd.Key, "value", p.Value.Interval)
 		t.choices = yesNo
+	case "new":
+		t.say(TextNewOrThis, "number", t.Incident.Number)
+		t.choices = []Choice{{ButtonNew, "nytt"}, {ButtonOld, "detta"}, {ButtonDrop, "släng"}}
+		return
+	case "which":
+		return // asked outside the incident
 	case "unseen":
 		t.say(TextUnseen, "field", fd.Key, "previous", t.Conversation.Previous, "text", p.Text)
 		t.choices = []Choice{{ButtonPrevious, "förra"}, {ButtonThis, "denna"}, {ButtonDrop, "släng"}}
@@ -76,7 +85,7 @@ func (t *turn) pending(text string) bool {
 	p, fd := *t.Conversation.Pending, t.Form.Field(t.Conversation.Pending.Field)
 	word := bare(text)
 	cmd, _ := reading.ReadCommand(text)
-	yes := slices.Contains([]string{"ja", "japp", "jo", "yes", "yep", "ok", "okej"}, word)
+	yes := yesWords[word]
 	no := slices.Contains([]string{"nej", "nä", "no", "nope"}, word)
 	switch {
 	case p.Why == "personnummer" && cmd.Name == reading.Mask:
@@ -91,7 +100,11 @@ func (t *turn) pending(text string) bool {
 		t.event("personnummer_kept", fd.Key, "")
 	case (p.Why == "open" || p.Why == "suggest") && yes:
 		t.release(false)
-		t.took(fd, p.Value, false, reading.Problem{})
+		if hasPersonnummer(p.Value) {
+			t.hold(Pending{Why: "personnummer", Field: p.Field, Value: p.Value, Inbound: p.Inbound})
+			return true
+		}
+		t.store(fd, p.Value)
 	case (p.Why == "open" || p.Why == "suggest") && no:
 		t.release(false)
 		t.asked = fd
@@ -102,7 +115,13 @@ func (t *turn) pending(text string) bool {
 		t.release(false)
 		t.answerText(fd, p.Text)
 	case p.Why == "unseen" && (word == "släng" || word == "drop"):
+		t.release(true)
+		t.say(TextUnseenDropped)
+	case p.Why == "new" && slices.Contains([]string{"detta", "detta ärende", "denna", "this", "this one"}, word):
 		t.release(false)
+		t.addNews(p.Text)
+	case p.Why == "new" && (word == "släng" || word == "drop"):
+		t.release(true)
 		t.say(TextUnseenDropped)
 	default:
 		return false
@@ -119,6 +138,19 @@ func (t *turn) addToPrevious(text string) {
 	}
 	if old := t.Incident.Answers[fd.Key].Value; fd.Kind == KindText && old.Text != "" {
 		text = old.Text + "\n" + text
+	}
+	t.answerText(fd, text)
+}
+
+// addNews adds what a reporter wrote besides to what happened; from the DSO's side it is only noted that it came.
+func (t *turn) addNews(text string) {
+	fd := t.Form.Field(FieldWhat)
+	if fd == nil || t.Conversation.Role != RoleReporter {
+		t.say(TextDSOHelp)
+		return
+	}
+	if old := t.Incident.Answers[FieldWhat].Value.Text; old != "" {
+		text = old + "\n" + text
 	}
 	t.answerText(fd, text)
 }

@@ -27,7 +27,7 @@ func (t *turn) proposals() []Proposal {
 	if rows := t.draftRows(); len(rows) > 0 && in.Status.Open() {
 		out = append(out, Proposal{Field: FieldMeasures, Value: Value{Entries: rows}, At: t.Now, Source: "log"})
 	}
-	return out
+	return slices.DeleteFunc(out, func(p Proposal) bool { return p.Author == "" && slices.Contains(in.Struck, p.Field) })
 }
 
 // draftRows drafts the rows of question 30 from the log: steps that the reporter did, when the DSO was alerted and took it. Rows that stand

@@ -62,8 +62,8 @@ func (in *Incident) NextDue(o *Organisation, now time.Time) time.Time {
 	if _, at, ok := in.nextCall(o); ok {
 		earliest(at)
 	}
-	if in.reviewWaits() {
-		earliest(in.DeadlineAt.Add(-o.Rules.ReviewAt))
+	if at, ok := in.reviewAt(o.Rules); ok {
+		earliest(at)
 	}
 	for _, t := range in.thresholds(o.Rules) {
 		if !in.reminded(t) {
@@ -77,11 +77,11 @@ func (in *Incident) NextDue(o *Organisation, now time.Time) time.Time {
 // nextCall returns who is called next and when, while nobody has taken the incident.
 func (in *Incident) nextCall(o *Organisation) (c *Contact, at time.Time, ok bool) {
 	u := o.Unit(in.Unit)
-	if u == nil || in.Watch.TakenBy != "" || len(in.Watch.Called) == 0 || in.Decision != nil {
+	if u == nil || in.Watch.TakenBy != "" || len(in.Watch.Called) == 0 || in.decided() {
 		return nil, time.Time{}, false
 	}
 	for i := range u.Chain {
-		if !in.called(u.Chain[i].Person) {
+		if p := u.Chain[i].Person; !in.called(p) && p != in.Reporter {
 			last := in.Watch.Called[len(in.Watch.Called)-1]
 			at := last.At.Add(o.Rules.AnswerWithin)
 			if last.Declined {
@@ -102,13 +102,34 @@ func (in *Incident) called(p PersonID) bool {
 	return false
 }
 
-// reviewWaits reports whether the review mail is still to be sent.
-func (in *Incident) reviewWaits() bool { return in.ReviewSent == 0 && in.Status == StatusReported }
+// reviewAt is when the notification is sent for review as it stands, if it has not been: at the time left that the rules say; after it was
+// returned, halfway to the deadline, so that the reporter has time to mend it.
+func (in *Incident) reviewAt(r Rules) (at time.Time, ok bool) {
+	if in.ReviewSent != 0 || in.Status != StatusReported {
+		return at, false
+	}
+	at = in.DeadlineAt.Add(-r.ReviewAt)
+	if d := in.Decision; d != nil && d.Outcome == OutcomeReturn {
+		half := d.At.Add(in.DeadlineAt.Sub(d.At) / 2)
+		if !half.After(d.At) {
+			return at, false // the deadline has passed: it goes to review when the reporter is done
+		}
+		if half.After(at) {
+			at = half
+		}
+	}
+	return at, true
+}
+
+// decided reports whether a decision stands that ends the questions; a return does not.
+func (in *Incident) decided() bool {
+	return in.Decision != nil && in.Decision.Outcome != OutcomeReturn
+}
 
 // reporting reports whether the reporter is still being asked.
 func (in *Incident) reporting() bool {
 	c := in.conversation(in.Reporter)
-	return in.Status.Open() && in.Decision == nil && c != nil && !c.Finished && !c.Ended
+	return in.Status.Open() && !in.decided() && c != nil && !c.Finished && !c.Ended
 }
 
 func (in *Incident) conversation(p PersonID) *Conversation {

@@ -28,6 +28,7 @@ func (h *handling) route() error {
 		return err
 	}
 	if h.in.Oversize {
+		sender.greeted(h.in.At, h.Form.Limit)
 		return h.outside(sender, MessageNotice, Line{Key: TextOversize})
 	}
 	if h.in.Joined {
@@ -47,10 +48,50 @@ func (h *handling) route() error {
 		}
 		thread = &Thread{Incident: in.ID}
 	}
+	if begun, err := h.another(sender); begun || err != nil {
+		return err
+	}
 	if thread != nil && thread.Incident != "" {
 		return h.turn(thread.Incident, sender, thread)
 	}
 	return h.unthreaded(sender)
+}
+
+// another begins a new incident for somebody who has one already, when they say so: "nytt: …", or "nytt" to the question whether what they wrote
+// was news of the old one.
+func (h *handling) another(sender *Person) (begun bool, err error) {
+	if m := newPattern.FindStringSubmatch(h.in.Text); m != nil {
+		h.in.Text = strings.TrimSpace(m[1])
+		return true, h.report(sender)
+	}
+	if w := bare(h.in.Text); w != "nytt" && w != "nytt ärende" && w != "new" && w != "new incident" {
+		return false, nil
+	}
+	text, err := h.held(sender, "new")
+	if text == "" || err != nil {
+		return false, err
+	}
+	h.in.Text = text
+	return true, h.report(sender)
+}
+
+// held takes back a text that waits, in one of the sender's open incidents, for the choice where it belongs; "" if there is none.
+func (h *handling) held(sender *Person, why string) (text string, err error) {
+	ids, err := h.tx.OpenIncidents(sender.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range ids {
+		in, err := h.tx.Incident(id)
+		if err != nil {
+			return "", err
+		}
+		if c := in.conversation(sender.ID); c != nil && c.Pending != nil && c.Pending.Why == why {
+			text, c.Pending = c.Pending.Text, nil
+			return text, h.commit(in, Result{Events: []Event{{At: h.now, Name: "held_text_moved", Person: sender.ID}}})
+		}
+	}
+	return "", nil
 }
 
 func (h *handling) unitOf(in *Incident) *Unit {
@@ -77,16 +118,7 @@ func (h *handling) thread() (*Thread, error) {
 
 // sender finds or makes the person who wrote, and joins the addresses that the channel knows to be the same person's.
 func (h *handling) sender() (*Person, error) {
-	p, err := h.tx.PersonByAddress(h.in.From)
-	for _, known := range h.in.Known {
-		if err == nil || !errors.Is(err, ErrNotFound) {
-			break
-		}
-		p, err = h.tx.PersonByAddress(known)
-	}
-	if errors.Is(err, ErrNotFound) {
-		p, err = h.Engine.person(h.tx, h.in.From, h.in.Name)
-	}
+	p, err := h.identify()
 	if err != nil {
 		return nil, fmt.Errorf("find the sender: %w", err)
 	}
@@ -113,11 +145,8 @@ func (h *handling) sender() (*Person, error) {
 			p.Lang = h.in.Lang
 		}
 	}
-	switch bare(h.in.Text) {
-	case "english", "in english", "engelska", "in english please":
-		p.Lang = English
-	case "svenska", "på svenska", "swedish":
-		p.Lang = Swedish
+	if lang := languageOf(h.in.Text); lang != "" {
+		p.Lang = lang
 	}
 	if h.people == nil {
 		h.people = map[PersonID]*Person{}
@@ -126,9 +155,61 @@ func (h *handling) sender() (*Person, error) {
 	return p, nil
 }
 
+// identify finds the person of the sender's addresses. Where the channel has come to know that two persons are one, the one with the mail
+// address stays, since the settings know people by it, and takes over what the other had begun.
+func (h *handling) identify() (*Person, error) {
+	var found []*Person
+	for _, a := range append(slices.Clone(h.in.Known), h.in.From) {
+		p, err := h.tx.PersonByAddress(a)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(found, func(x *Person) bool { return x.ID == p.ID }) {
+			found = append(found, p)
+		}
+	}
+	if len(found) == 0 {
+		return h.Engine.person(h.tx, h.in.From, h.in.Name)
+	}
+	for _, other := range found[1:] {
+		if err := h.takeOver(found[0], other); err != nil {
+			return nil, err
+		}
+	}
+	return found[0], nil
+}
+
+// takeOver gives a person the open incidents of another, who is the same human.
+func (h *handling) takeOver(p, other *Person) error {
+	ids, err := h.tx.OpenIncidents(other.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		in, err := h.tx.Incident(id)
+		if err != nil {
+			return err
+		}
+		in.rename(other.ID, p.ID)
+		if err := h.commit(in, Result{Events: []Event{{At: h.now, Name: "joined", Person: p.ID}}}); err != nil {
+			return err
+		}
+	}
+	h.Log.Info("two persons were found to be one", "person", p.ID, "other", other.ID)
+	return nil
+}
+
 // aside logs a message that gets no turn and no answer.
 func (h *handling) aside(thread *Thread, outcome, detail string) error {
 	var incident IncidentID
+	if outcome == "automatic" && detail == "bounce" {
+		if err := h.bounced(thread); err != nil {
+			return err
+		}
+	}
 	if thread != nil && thread.Incident != "" {
 		incident = thread.Incident
 		in, err := h.tx.Incident(incident)
@@ -144,9 +225,34 @@ func (h *handling) aside(thread *Thread, outcome, detail string) error {
 	return h.tx.FinishInbound(h.in.ID, incident, outcome, true, h.now)
 }
 
+// bounced tells the administrator that a message of ours came back.
+func (h *handling) bounced(thread *Thread) error {
+	if thread == nil && h.in.Bounced != "" {
+		t, err := h.tx.ThreadByMessage(h.in.Bounced)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		thread = t
+	}
+	if thread == nil || thread.Incident == "" {
+		return nil
+	}
+	in, err := h.tx.Incident(thread.Incident)
+	if err != nil {
+		return err
+	}
+	return h.alarm("bounce/"+string(thread.Outbound), Line{AlarmBounced, args("number", in.Number)})
+}
+
 // stranger keeps a message from somebody who is not let in. It is never answered; the incident's people are told once a day.
 func (h *handling) stranger(thread *Thread, detail string) error {
 	if thread == nil || thread.Incident == "" {
+		if detail == "unauthenticated" && h.Organisation.allowed(h.in.From.ID) {
+			// One wrong setting would lose every report in silence.
+			if err := h.alarm("unauthenticated", Line{Key: AlarmUnauthenticated}); err != nil {
+				return err
+			}
+		}
 		return h.aside(nil, "stranger", detail)
 	}
 	in, err := h.tx.Incident(thread.Incident)
@@ -175,10 +281,6 @@ var newPattern = regexp.MustCompile(`(?is)^\s*(?:nytt(?:\s+ärende)?|new(?:\s+in
 // unthreaded places a message that answers none of ours: the incident that it names, the person's only open conversation, else a new report.
 func (h *handling) unthreaded(sender *Person) error {
 	text := h.in.Text
-	if m := newPattern.FindStringSubmatch(text); m != nil {
-		h.in.Text = strings.TrimSpace(m[1])
-		return h.report(sender)
-	}
 	ids, err := h.tx.OpenIncidents(sender.ID)
 	if err != nil {
 		return err
@@ -189,7 +291,16 @@ func (h *handling) unthreaded(sender *Person) error {
 			return err
 		}
 		if err == nil && (in.conversation(sender.ID) != nil || h.unitOf(in).post(sender.ID) != "") {
-			h.in.Text = strings.TrimSpace(strings.Replace(text, n, "", 1))
+			h.in.Named = true
+			if h.in.Text = strings.TrimSpace(strings.Replace(text, n, "", 1)); h.in.Text == "" && h.in.Fields == nil {
+				if h.in.Text, err = h.held(sender, "which"); err != nil {
+					return err
+				}
+				// It may have waited in this very incident.
+				if in, err = h.tx.Incident(in.ID); err != nil {
+					return err
+				}
+			}
 			return h.turn(in.ID, sender, nil)
 		}
 	}
@@ -217,6 +328,12 @@ func (h *handling) unthreaded(sender *Person) error {
 	case len(mine) == 1:
 		return h.turn(mine[0].ID, sender, nil)
 	case len(mine) > 1:
+		if in, err := h.lastAsked(sender, mine); in != nil || err != nil {
+			if err != nil {
+				return err
+			}
+			return h.turn(in.ID, sender, nil)
+		}
 		return h.which(sender, mine)
 	}
 	if isThanks(text) {
@@ -239,7 +356,37 @@ func (h *handling) which(sender *Person, list []*Incident) error {
 	for _, in := range list {
 		numbers = append(numbers, in.Number)
 	}
+	// The text waits in the newest until the number comes.
+	if c := list[0].conversation(sender.ID); c != nil && c.Pending == nil {
+		c.Pending = &Pending{Why: "which", Field: FieldWhat, Text: h.in.Text}
+		if err := h.commit(list[0], Result{}); err != nil {
+			return err
+		}
+	}
 	return h.outside(sender, MessageNotice, Line{TextWhich, args("numbers", strings.Join(numbers, ", "))})
+}
+
+// lastAsked is the incident whose question was put to the sender last before they wrote, in a chat: there a person answers what stands at the
+// bottom. Nil in a mail, and if none can be told.
+func (h *handling) lastAsked(sender *Person, list []*Incident) (last *Incident, err error) {
+	var at time.Time
+	if h.in.From.Channel != ChannelTeams {
+		return nil, nil
+	}
+	for _, in := range list {
+		c := in.conversation(sender.ID)
+		if c.Outbound == "" || c.On != ChannelTeams {
+			continue
+		}
+		t, err := h.tx.Thread(c.Outbound)
+		if err != nil {
+			return nil, err
+		}
+		if !t.SentAt.IsZero() && !t.SentAt.After(h.in.At) && t.SentAt.After(at) {
+			last, at = in, t.SentAt
+		}
+	}
+	return last, nil
 }
 
 // outside answers a message that belongs to no incident.
@@ -268,11 +415,9 @@ func (h *handling) report(sender *Person) error {
 		text = h.in.Subject
 	}
 	empty := isGreeting(text) && isGreeting(h.in.Subject) && len(h.in.Attachments) == 0
-	cmd, command := reading.ReadCommand(text)
-	if empty || command && (cmd.Name == reading.Help || !strings.Contains(strings.TrimSpace(text), " ")) {
-		if sender.GreetedAt.IsZero() || h.in.At.Sub(sender.GreetedAt) > h.Form.Limit {
-			sender.GreetedAt = h.in.At
-		}
+	_, command := reading.ReadCommand(text)
+	if empty || command || languageOf(text) != "" {
+		sender.greeted(h.in.At, h.Form.Limit)
 		return h.outside(sender, MessageIntroduction, Line{Key: TextIntroduction})
 	}
 	// Whoever writes in Teams is in the tenant; by mail the domain tells.
@@ -311,7 +456,7 @@ func (h *handling) begin(in *Incident, sender *Person, text string) error {
 	s.Sender = sender
 	s.Conversation = &Conversation{Person: sender.ID, Role: RoleReporter}
 	in.Conversations = append(in.Conversations, s.Conversation)
-	in.Files = append(in.Files, h.in.Attachments...)
+	in.Files = append(in.Files, maskedFiles(h.in.Attachments)...)
 	r := Begin(s, text)
 	if err := h.tx.SavePerson(sender); err != nil {
 		return err
@@ -349,7 +494,7 @@ func (h *handling) turn(id IncidentID, sender *Person, thread *Thread) error {
 			s.SeenAt = last.SentAt
 		}
 	}
-	in.Files = append(in.Files, h.in.Attachments...)
+	in.Files = append(in.Files, maskedFiles(h.in.Attachments)...)
 	r := Turn(s)
 	if err := h.tx.SavePerson(sender); err != nil {
 		return err
@@ -372,5 +517,5 @@ func (h *handling) done(in *Incident, sender *Person, r Result) error {
 		return err
 	}
 	h.reply = Reply{Inline: r.Inline, Form: form}
-	return h.tx.FinishInbound(h.in.ID, in.ID, "answered", !r.EraseRaw, h.now)
+	return h.tx.FinishInbound(h.in.ID, in.ID, "answered", !r.EraseRaw && len(h.in.Attachments) == 0, h.now)
 }

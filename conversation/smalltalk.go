@@ -16,6 +16,8 @@ var thanks = set(`tack|tackar|tack så mycket|tack så mkt|tusen tack|ok|okej|ok
 // useWords take what was written first as the answer that is asked for.
 var useWords = set("använd|använd det|använd det jag skrev|använd mitt första meddelande|use|use it|use that|use my first message")
 
+var yesWords = set("ja|japp|jo|jajamän|ja det stämmer|det stämmer|stämmer|ja tack|yes|yep|ok|okej|yes it is|that is right|correct")
+
 func set(s string) map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Split(s, "|") {
@@ -97,4 +99,15 @@ func readKind(text string) (kind string, ok bool) {
 		}
 	}
 	return kind, ok
+}
+
+// languageOf is the language that a message asks for, "" if it is no such request.
+func languageOf(text string) Lang {
+	switch bare(text) {
+	case "english", "in english", "engelska", "på engelska", "english please", "in english please":
+		return English
+	case "svenska", "på svenska", "swedish", "in swedish":
+		return Swedish
+	}
+	return ""
 }

@@ -32,7 +32,8 @@ func (t *turn) store(fd *Field, v Value) {
 	if c.Changing == fd.Key {
 		c.Changing = ""
 	}
-	if in.Filing != nil || c.Role == RoleReporter && c.Finished && !fd.Own {
+	settled := c.Finished || in.Status == StatusApproved
+	if in.Filing != nil || c.Role == RoleReporter && settled && (!fd.Own || fd.Key == FieldUnit) {
 		t.propose(fd, v)
 		return
 	}
@@ -144,8 +145,10 @@ func (t *turn) problem(fd *Field, v Value, p reading.Problem) {
 // miss counts an answer that was not understood; too many leave the question open, with a mark.
 func (t *turn) miss(fd *Field) {
 	c := t.Conversation
+	if !t.missed {
+		c.Misses++ // once a message, however many of its answers were not understood
+	}
 	t.missed = true
-	c.Misses++
 	t.event("not_understood", fd.Key, "")
 	if c.Role != RoleReporter {
 		return

@@ -49,6 +49,10 @@ const (
 	TextFieldUnknown  = "field_unknown"   // {field}: there is no such question
 	TextFieldNotNow   = "field_not_now"   // {field}: does not apply as things are
 	TextFieldNotYours = "field_not_yours" // {field}: the DSO answers it
+	TextNewOrThis     = "new_or_this"     // {number}: held; NYTT begins a new incident, DETTA adds it to this one
+	TextKept          = "kept"            // {field}: passed over, the answer that there was is kept
+	TextDSOHelp       = "dso_help"        // what the DSO's side may write: it was not understood
+	TextDecisionBelow = "decision_below"  // {command}: a decision below answers does not count; write it alone, in reply to the new version
 	TextWhich         = "which"           // {numbers}: which incident; answer with its number
 
 	// The guard.
@@ -63,6 +67,7 @@ const (
 	TextToldReturned      = "told_returned"       // {reason}
 	TextToldNotNotifiable = "told_not_notifiable" //
 	TextToldFiled         = "told_filed"          // {at}
+	TextToldGivenBack     = "told_given_back"     // {name}: who had it cannot any longer; others are called
 	TextToldVoid          = "told_void"           // your accepted change means that the DSO approves anew
 	TextProposalStored    = "proposal_stored"     // {field}: passed on to the DSO
 	TextSupplementStored  = "supplement_stored"   // {field}: kept as a supplement
@@ -80,6 +85,12 @@ const (
 	TextTakenBy         = "taken_by"         // {name} {at}: another has it
 	TextDeclined        = "declined"         // {name}: noted, the next is called
 	TextDeclinedLast    = "declined_last"    // noted, but nobody is left; the reminders go on
+	TextUnitMoved       = "unit_moved"       // {unit}: the incident is another unit's, which watches it now
+	TextApprovedBy      = "approved_by"      // {name} {at}
+	TextFiledBy         = "filed_by"         // {name} {at}
+	TextDismissedBy     = "dismissed_by"     // {name}: decided that no notification is made
+	TextFiledBefore     = "filed_before"     // {at}: lies before the approval; file again with the right time
+	TextClosedWrote     = "closed_wrote"     // {text}: the reporter has written in the closed incident
 	TextDeadlineMoved   = "deadline_moved"   // {from} {to}
 	TextReviewFinished  = "review_finished"  // the reporter is done
 	TextReviewTime      = "review_time"      // {left}: sent as it stands, with blanks marked
@@ -122,12 +133,15 @@ const (
 	TextWaitsOther      = "waits_other"      // {name}: to the deputy: another is waited for
 
 	// To somebody whose message could not be taken in.
+	TextLanguage = "language" // confirms the language that was asked for
 	TextOversize = "oversize" // too large to be read: write again without attachments
 
 	// To the administrator.
-	AlarmDead   = "alarm_dead"   // {number} {reason}: a message could not be delivered and was given up
-	AlarmFailed = "alarm_failed" // {inbound}: an incoming message could not be handled and is kept
-	AlarmStale  = "alarm_stale"  // {minutes}: the mailbox has not been read for so long
+	AlarmDead            = "alarm_dead"            // {number} {reason}: a message could not be delivered and was given up
+	AlarmFailed          = "alarm_failed"          // {inbound}: an incoming message could not be handled and is kept
+	AlarmUnauthenticated = "alarm_unauthenticated" // a mail from the own domain could not be authenticated
+	AlarmBounced         = "alarm_bounced"         // {number}: a message came back
+	AlarmStale           = "alarm_stale"           // {minutes}: the mailbox has not been read for so long
 
 	// Drafts that become answers once accepted.
 	DraftAlerted = "draft_alerted" // {name}: row of 30
@@ -166,5 +180,7 @@ const (
 	ButtonNo       = "button_no"
 	ButtonPrevious = "button_previous"
 	ButtonThis     = "button_this"
+	ButtonNew      = "button_new"
+	ButtonOld      = "button_old"
 	ButtonDrop     = "button_drop"
 )

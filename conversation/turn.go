@@ -3,6 +3,8 @@ package conversation
 import (
 	"slices"
 	"time"
+
+	"frist/conversation/reading"
 )
 
 // Situation is all that a turn looks at. Turn changes the Incident and Sender it is given; whoever calls hands it copies of its
@@ -48,6 +50,8 @@ type turn struct {
 	choices []Choice
 	// silent: the sender is answered otherwise, or not at all.
 	silent bool
+	// own are lines for the sender alone, in a message that goes to others too.
+	own []Line
 	// changed lists the fields whose accepted answers changed.
 	changed []string
 }
@@ -62,7 +66,21 @@ func Turn(s Situation) Result {
 		t.dso()
 	}
 	t.settle(before)
+	t.EraseRaw = t.EraseRaw || t.leaves()
 	return t.Result
+}
+
+// leaves reports whether the message's raw text is to be erased: it holds a national identity number that nobody is asked about any more.
+func (t *turn) leaves() bool {
+	if len(reading.FindPersonnummer(t.Inbound.Text)) == 0 {
+		return false
+	}
+	c := t.Conversation
+	held := c.Pending != nil && c.Pending.Inbound == t.Inbound.ID
+	for _, p := range c.Held {
+		held = held || p.Inbound == t.Inbound.ID
+	}
+	return !held
 }
 
 // settle brings what follows from the answers up to date: awareness, the deadline, and who must be told that it moved.
@@ -89,7 +107,16 @@ func (t *turn) event(name, field, detail string) {
 	t.Incident.Log = append(t.Incident.Log, e)
 }
 
-func (t *turn) say(key string, kv ...string) { t.lines = append(t.lines, Line{key, args(kv...)}) }
+// say tells the sender something before the next question. What is echoed of a message holds no national identity number.
+func (t *turn) say(key string, kv ...string) {
+	a := args(kv...)
+	for k, v := range a {
+		if len(reading.FindPersonnummer(v)) > 0 {
+			a[k] = reading.MaskPersonnummer(v, t.maskText())
+		}
+	}
+	t.lines = append(t.lines, Line{key, a})
+}
 
 // args makes a line's arguments from pairs.
 func args(kv ...string) map[string]string {
@@ -178,6 +205,26 @@ func (t *turn) staff() []*Person {
 	}
 	if len(out) == 0 && len(in.Watch.Called) > 0 {
 		add(in.Watch.Called[len(in.Watch.Called)-1].Person)
+	}
+	return out
+}
+
+// awaited are those whom the incident waits for on the DSO's side: who got the notification for review, else who watches it.
+func (t *turn) awaited() []*Person {
+	if t.Incident.ReviewSent > 0 {
+		return t.reviewers()
+	}
+	return t.staff()
+}
+
+// others are all on the DSO's side who know of the incident, but the sender.
+func (t *turn) others() []*Person {
+	var out []*Person
+	for _, p := range append(t.staff(), t.awaited()...) {
+		same := func(x *Person) bool { return x.ID == p.ID }
+		if (t.Sender == nil || p.ID != t.Sender.ID) && !slices.ContainsFunc(out, same) {
+			out = append(out, p)
+		}
 	}
 	return out
 }

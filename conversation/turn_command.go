@@ -19,6 +19,14 @@ func (t *turn) reporterCommand(text string) bool {
 	if t.stepsDone(text) {
 		return true
 	}
+	if languageOf(text) != "" {
+		t.say(TextLanguage)
+		return true
+	}
+	if yesWords[bare(text)] && c.Delivered == "" && t.atCheck() {
+		t.finish()
+		return true
+	}
 	if fd != nil && useWords[bare(text)] && t.takeProposal(fd) {
 		return true
 	}
@@ -32,6 +40,9 @@ func (t *turn) reporterCommand(text string) bool {
 	case reading.Skip, reading.DontKnowAnswer:
 		if fd == nil {
 			t.say(TextAlreadyDone)
+		} else if a, ok := t.Incident.Answers[fd.Key]; ok && !a.Value.Blank && cmd.Name == reading.Skip {
+			c.Changing = "" // put again by "tillbaka": the answer that there was is kept
+			t.say(TextKept, "field", fd.Key)
 		} else if cmd.Name == reading.Skip {
 			t.blank(fd, false)
 		} else {
@@ -42,6 +53,9 @@ func (t *turn) reporterCommand(text string) bool {
 	case reading.Show:
 		t.show(MessageShow)
 	case reading.Change:
+		if len(changeLine.FindAllString(text, 2)) > 1 {
+			return false // several "ändra N:" lines are answers by number
+		}
 		t.change(cmd)
 	case reading.Cancel:
 		c.Ended = true
@@ -55,21 +69,31 @@ func (t *turn) reporterCommand(text string) bool {
 		t.choices = []Choice{{ButtonResume, "fortsätt"}}
 		t.reply(MessageNotice)
 	case reading.Resume:
-		c.Ended, c.Finished = false, false
+		if c.Ended = false; t.Incident.ReviewSent == 0 {
+			c.Finished = false
+		}
 		t.say(TextResumed)
 	case reading.Done:
 		t.finish()
-	case reading.Approve:
-		t.refuse("not_decider", TextNotDecider, "name", t.unit().contact(PostDecider).Name)
+	case reading.Approve, reading.NotNotifiable:
+		t.refuse("not_decider", TextNotDecider, "name", t.unit().decider())
 	case reading.Accept:
 		if cmd.Text != "" {
 			fd = t.Form.Lookup(cmd.Text)
 		}
 		return fd != nil && t.takeProposal(fd)
+	case reading.Mask, reading.Keep, reading.Take, reading.Cannot, reading.Decline:
+		t.say(TextNotUnderstood) // a word of the program, but not here: it is no answer
 	default:
 		return false
 	}
 	return true
+}
+
+// atCheck reports whether the sender has been asked to check the answers.
+func (t *turn) atCheck() bool {
+	c := t.Conversation
+	return !c.Finished && !c.Ended && c.Changing == "" && t.Incident.Next(t.Form, c.Role, t.Now) == nil
 }
 
 // back puts the question before the open one again.

@@ -17,7 +17,7 @@ func (t *turn) dso() {
 	case t.Inbound.Fields != nil:
 		t.dsoCard()
 	case t.Conversation.Pending != nil && t.pending(strings.TrimSpace(text)):
-	case t.Inbound.Doubtful:
+	case t.Inbound.Doubtful && strings.TrimSpace(text) == "":
 		t.say(TextDoubtful)
 	case t.dsoCommand(text):
 	default:
@@ -42,6 +42,9 @@ func (t *turn) dsoCard() {
 	if fd := t.Form.Field(f["field"]); fd != nil && f["verb"] != "say" {
 		v, open, p := t.readFields(fd, f)
 		t.took(fd, v, open, p)
+		return
+	}
+	if t.Conversation.Pending != nil && t.pending(t.Inbound.Text) {
 		return
 	}
 	if !t.dsoCommand(t.Inbound.Text) {
@@ -82,7 +85,7 @@ func (t *turn) dsoCommand(text string) bool {
 		t.change(cmd)
 		if t.Conversation.Changing != "" {
 			t.Conversation.Changing = ""
-			t.say(TextNotUnderstood)
+			t.say(TextDSOHelp)
 		}
 	case reading.Accept, reading.Decline:
 		fd := t.Form.Lookup(strings.Trim(cmd.Text, " .:"))
@@ -121,16 +124,21 @@ func (t *turn) dsoAnswers() {
 		}
 	}
 	if len(parts) == 0 {
-		t.say(TextNotUnderstood)
+		if text := t.Inbound.Text; t.Thread == nil && len(strings.Fields(text)) > 3 && !t.Inbound.Named {
+			t.hold(Pending{Why: "new", Field: FieldWhat, Text: text})
+		} else {
+			t.say(TextDSOHelp)
+		}
 		return
 	}
 	if s := strings.TrimSpace(lead); s != "" && !isGreeting(s) && !isThanks(s) {
-		t.say(TextNotUnderstood)
+		t.say(TextDSOHelp)
 	}
-	for _, p := range parts {
+	last := &parts[len(parts)-1]
+	last.Text = t.decisionBelow(last.Text)
+	for _, p := range t.inOrder(parts) {
 		fd := t.Form.Lookup(p.Number)
-		if fd == nil {
-			t.say(TextFieldUnknown, "field", p.Number)
+		if strings.TrimSpace(p.Text) == "" {
 			continue
 		}
 		cmd, ok := reading.ReadCommand(p.Text)
@@ -140,6 +148,27 @@ func (t *turn) dsoAnswers() {
 		}
 		t.answerText(fd, p.Text)
 	}
+}
+
+// decisionBelow takes a decision off the end of the last answer: below answers it would be for a version that nobody has seen.
+func (t *turn) decisionBelow(text string) string {
+	body, last, found := cutLastLine(text)
+	cmd, ok := reading.ReadCommand(last)
+	if !found || !ok || !slices.Contains([]reading.CommandName{reading.Approve, reading.Return, reading.NotNotifiable, reading.Filed, reading.Take, reading.Cannot}, cmd.Name) {
+		return text
+	}
+	t.refuse("below_answers", TextDecisionBelow, "command", strings.ToUpper(strings.TrimSpace(last)))
+	return body
+}
+
+// cutLastLine parts the last line that is not empty from what stands before it.
+func cutLastLine(text string) (before, last string, found bool) {
+	text = strings.TrimRight(text, " \t\r\n")
+	i := strings.LastIndexByte(text, '\n')
+	if i < 0 {
+		return "", text, false
+	}
+	return strings.TrimRight(text[:i], " \t\r\n"), text[i+1:], true
 }
 
 // afterDSO sends what the message led to: a new version for review, or what there is.
@@ -154,9 +183,7 @@ func (t *turn) afterDSO() {
 		})
 	}
 	if len(accepted) > 0 && in.Filing == nil && in.ReviewSent > 0 && in.Status == StatusInReview {
-		t.pruneReadBacks()
-		t.review(append(t.lines, Line{TextReviewChanged, args("fields", strings.Join(accepted, ","))})...)
-		t.lines = nil
+		t.newVersion(accepted)
 	}
 	if held {
 		t.confirm()
@@ -164,6 +191,18 @@ func (t *turn) afterDSO() {
 	if len(t.lines) > 0 && (held || !t.silent) {
 		t.reply(MessageNotice)
 	}
+}
+
+// newVersion sends the notification anew after changes. The sender is told there what was wrong with the rest of the message, where they get it;
+// else in an answer of their own.
+func (t *turn) newVersion(changed []string) {
+	own := t.lines
+	if slices.ContainsFunc(t.reviewers(), func(p *Person) bool { return p.ID == t.Sender.ID }) {
+		t.pruneReadBacks()
+		own, t.own, t.lines = nil, t.lines, nil
+	}
+	t.review(Line{TextReviewChanged, args("fields", strings.Join(changed, ","))})
+	t.lines, t.own = own, nil
 }
 
 // pruneReadBacks drops the "saved" lines: the new version shows what was saved.
@@ -213,6 +252,9 @@ func (t *turn) review(lines ...Line) {
 		out := t.message(p, MessageReview)
 		out.Channel = ChannelMail
 		out.Lines, out.Document, out.Revision, out.Next = lines, doc, in.Revision, open
+		if t.Sender != nil && p.ID == t.Sender.ID {
+			out.Lines = append(slices.Clone(t.own), lines...)
+		}
 		out.Choices = []Choice{{ButtonApprove, "godkänn"}}
 		if t.Sender != nil && p.ID == t.Sender.ID {
 			out.AutoReplied = true
@@ -221,25 +263,37 @@ func (t *turn) review(lines ...Line) {
 	}
 }
 
-// reviewers are those whose decision is waited for: who took the incident, if they decide; else those called who do; and always the
-// decider, where the settings name one.
+// reviewers are those who complete and approve: who watches the incident, the decider where the settings name one, and where none of them decides
+// all who do and have not said that they cannot.
 func (t *turn) reviewers() []*Person {
-	u := t.unit()
+	u, in := t.unit(), t.Incident
 	var out []*Person
+	decides := false
+	add := func(id PersonID) {
+		p := t.Person(id)
+		if p == nil || id == in.Reporter || slices.ContainsFunc(out, func(x *Person) bool { return x.ID == id }) {
+			return
+		}
+		out = append(out, p)
+		decides = decides || u.decides(id)
+	}
 	for _, p := range t.staff() {
-		if u.decides(p.ID) && p.ID != t.Incident.Reporter {
-			out = append(out, p)
+		add(p.ID)
+	}
+	if u.Decider != nil {
+		add(u.Decider.Person)
+	}
+	declined := func(id PersonID) bool {
+		return slices.ContainsFunc(in.Watch.Called, func(c Call) bool { return c.Person == id && c.Declined })
+	}
+	for _, even := range []bool{false, true} {
+		for _, c := range u.Chain {
+			if !decides && u.decides(c.Person) && (even || !declined(c.Person)) {
+				add(c.Person)
+			}
 		}
 	}
-	if len(out) > 0 {
-		return out
-	}
-	for _, c := range append(deref(u.contact(PostDecider)), u.Chain...) {
-		if p := t.Person(c.Person); p != nil && u.decides(c.Person) && c.Person != t.Incident.Reporter {
-			return []*Person{p}
-		}
-	}
-	return t.staff()
+	return out
 }
 
 // conflicts points out answers that contradict each other (GDPR article 34.1 and 34.3).
@@ -295,7 +349,13 @@ func (t *turn) settleProposal(fd *Field, take bool) {
 		}
 		t.store(fd, *v)
 	} else if i < 0 {
-		t.say(TextProposalNone, "field", fd.Key)
+		if t.proposed(fd) == nil {
+			t.say(TextProposalNone, "field", fd.Key)
+			return
+		}
+		in.Struck = append(in.Struck, fd.Key) // a draft of the program's: it is not proposed again
+		t.event("proposal_declined", fd.Key, "")
+		t.say(TextSaved, "field", fd.Key)
 		return
 	}
 	if i >= 0 {

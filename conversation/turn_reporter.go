@@ -19,6 +19,9 @@ func (t *turn) reporter() {
 	c, in := t.Conversation, t.Incident
 	if !in.Status.Open() && in.Filing == nil {
 		t.say(TextClosed, "number", in.Number)
+		if text := strings.TrimSpace(t.Inbound.Text); len(strings.Fields(text)) > 1 && !isThanks(text) {
+			t.tellOthers(Line{TextClosedWrote, args("text", reading.MaskPersonnummer(text, t.maskText()))})
+		}
 		t.reply(MessageNotice)
 		return
 	}
@@ -28,7 +31,7 @@ func (t *turn) reporter() {
 	case t.Inbound.Fields != nil:
 		t.card()
 	case c.Pending != nil && t.pending(strings.TrimSpace(t.Inbound.Text)):
-	case t.Inbound.Doubtful:
+	case t.Inbound.Doubtful && strings.TrimSpace(t.Inbound.Text) == "":
 		t.say(TextDoubtful)
 	default:
 		if !t.reporterCommand(t.Inbound.Text) {
@@ -93,8 +96,11 @@ func (t *turn) card() {
 func (t *turn) reporterAnswers() {
 	fd, seen := t.bound()
 	text := t.Inbound.Text
-	if c := t.Conversation; t.Thread == nil && c.On == ChannelMail && t.Inbound.From.Channel == ChannelMail && !c.Finished {
-		t.say(TextReceiptAgain, "number", t.Incident.Number)
+	if t.elsewhere(text) {
+		return
+	}
+	if len(changeLine.FindAllString(text, 2)) > 1 {
+		text = changeLine.ReplaceAllString(text, "$1$2")
 	}
 	free := fd != nil && (fd.Kind == KindText || fd.Kind == KindGroup)
 	lead, parts := reading.SplitNumbered(text, t.offered(fd), free)
@@ -106,7 +112,7 @@ func (t *turn) reporterAnswers() {
 		t.say(TextEmpty)
 		t.missed = true
 	case strings.TrimSpace(lead) == "":
-	case isThanks(lead) && (fd == nil || fd.Kind != KindText || len(parts) > 0):
+	case isThanks(lead) || isGreeting(lead):
 	case !seen:
 		t.unseen(fd, lead)
 	case fd == nil && len(parts) == 0:
@@ -114,14 +120,43 @@ func (t *turn) reporterAnswers() {
 	case fd != nil:
 		t.answerText(fd, lead)
 	}
-	for _, p := range parts {
-		if f := t.Form.Lookup(p.Number); f != nil {
-			t.answerText(f, p.Text)
+	for _, p := range t.inOrder(parts) {
+		if strings.TrimSpace(p.Text) != "" {
+			t.answerText(t.Form.Lookup(p.Number), p.Text)
 		}
 	}
 }
 
-// offered are the names under which the message may hold further answers: the question itself and, in a mail, those listed below it.
+// inOrder sorts answers as the form has their questions, so that an answer does not come before the one that it hangs on; what names no
+// question of the form is left out.
+func (t *turn) inOrder(parts []reading.Numbered) []reading.Numbered {
+	place := func(p reading.Numbered) int { return slices.Index(t.Form.Fields, t.Form.Lookup(p.Number)) }
+	parts = slices.DeleteFunc(slices.Clone(parts), func(p reading.Numbered) bool { return place(p) < 0 })
+	slices.SortStableFunc(parts, func(a, b reading.Numbered) int { return place(a) - place(b) })
+	return parts
+}
+
+// elsewhere holds a message that may be the report of another incident: a mail of its own though the last question went by mail, or words from
+// somebody who has finished. The person says where it belongs.
+func (t *turn) elsewhere(text string) bool {
+	c := t.Conversation
+	words := len(strings.Fields(text))
+	switch {
+	case t.Thread != nil || t.Inbound.Named || words < 3 || isThanks(text) || isGreeting(text):
+		return false
+	case c.Finished || c.Ended:
+		if _, parts := reading.SplitNumbered(text, t.offered(nil), true); len(parts) > 0 {
+			return false
+		}
+	case c.On != ChannelMail || t.Inbound.From.Channel != ChannelMail:
+		return false
+	}
+	t.hold(Pending{Why: "new", Field: FieldWhat, Text: text})
+	t.reply(MessageNotice)
+	return true
+}
+
+// offered are the names under which the message may hold further answers: the question itself and, in a mail, all that the reporter is asked.
 func (t *turn) offered(fd *Field) []string {
 	var out []string
 	add := func(f *Field) {
@@ -133,12 +168,8 @@ func (t *turn) offered(fd *Field) []string {
 	if t.Inbound.From.Channel != ChannelMail {
 		return out
 	}
-	list := t.Incident.open(t.Form, RoleReporter, t.Now)
-	for i, f := range list {
-		if i > nextListed+1 {
-			break
-		}
-		add(f)
+	for _, key := range t.Form.Order[RoleReporter] {
+		add(t.Form.Field(key))
 	}
 	return out
 }

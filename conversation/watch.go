@@ -5,47 +5,57 @@ import (
 	"time"
 )
 
-// call alerts one person of the unit's chain, by mail and in Teams where they are known: number, unit, deadline and kind, no free text
-// (a mail may lie open on a locked telephone).
+// call alerts one person of the unit's chain. One who cannot be reached at all is passed over for the next.
 func (t *turn) call(c *Contact, before ...Line) {
 	in := t.Incident
-	if in.called(c.Person) {
-		return
-	}
 	p := t.Person(c.Person)
-	if p == nil {
+	if p == nil || in.called(c.Person) || c.Person == in.Reporter {
 		return
 	}
-	in.Watch.Called = append(in.Watch.Called, Call{Person: c.Person, Post: c.Post, At: t.Now})
-	if in.conversation(c.Person) == nil {
-		t.join(c.Person, RoleDSO, c.Post)
-	}
+	in.Watch.Called = append(in.Watch.Called, Call{Person: c.Person, Post: c.Post, At: t.Now, Declined: len(p.Addresses) == 0})
+	t.join(c.Person, RoleDSO, c.Post)
 	e := Event{At: t.Now, Name: "called", Person: c.Person, Detail: string(c.Post)}
 	t.Events = append(t.Events, e)
 	in.Log = append(in.Log, e)
-	kind, protected := "", ""
-	if fd := t.Form.Field(FieldKind); fd != nil {
-		if o := fd.Option(in.Answers[FieldKind].Value.Choice); o != nil {
-			kind = o.Key
+	if len(p.Addresses) == 0 {
+		t.event("unreachable", "", string(c.Post))
+		if next, _, ok := in.nextCall(t.Organisation); ok {
+			t.call(next, before...)
 		}
+		return
 	}
-	if fd := t.Form.Field(FieldProtected); fd != nil {
-		if o := fd.Option(in.Answers[FieldProtected].Value.Choice); o != nil {
-			protected = o.Key
-		}
-	}
-	lines := append(before, Line{TextAlert, args("at", stamp(in.ReportedAt), "kind", kind, "protected", protected)})
+	t.alert(p, before...)
+}
+
+// alert tells a person of the incident, by mail and in Teams where they are known: number, unit, deadline and kind, no free text (a mail may
+// lie open on a locked telephone).
+func (t *turn) alert(p *Person, before ...Line) {
+	in := t.Incident
+	lines := append(before, Line{TextAlert, args("at", stamp(in.ReportedAt), "kind", t.optionKey(FieldKind), "protected", t.optionKey(FieldProtected))})
 	if next, at, ok := in.nextCall(t.Organisation); ok {
 		lines = append(lines, Line{TextAlertNext, args("name", next.Name, "at", stamp(at))})
 	} else {
 		lines = append(lines, Line{Key: TextAlertLast})
 	}
-	for _, a := range p.Addresses {
+	for _, ch := range []Channel{ChannelMail, ChannelTeams} {
+		if p.address(ch).ID == "" {
+			continue
+		}
 		out := t.message(p, MessageAlert)
-		out.Channel, out.Lines = a.Channel, lines
+		out.Channel, out.Lines = ch, lines
 		out.Choices = []Choice{{ButtonTake, "tar"}, {ButtonCannot, "kan inte"}, {ButtonShow, "visa"}}
 		t.Outbound = append(t.Outbound, out)
 	}
+}
+
+// optionKey is the key of the option that a question of our own is answered with, "" if it is not.
+func (t *turn) optionKey(field string) string {
+	if fd := t.Form.Field(field); fd != nil {
+		if o := fd.Option(t.Incident.Answers[field].Value.Choice); o != nil {
+			return o.Key
+		}
+	}
+	return ""
 }
 
 // take notes that the sender has the incident: the calls stop, and the others and the reporter are told.
@@ -70,7 +80,8 @@ func (t *turn) take() {
 	t.tellReporter(Line{TextToldTaken, args("name", t.name(t.Sender.ID), "at", stamp(t.Now))})
 }
 
-// cannot notes that the sender cannot; the next in the chain is called at once.
+// cannot notes that the sender cannot: the next in the chain is called at once, or, where all have been, those who have not said no are
+// called again.
 func (t *turn) cannot() {
 	in := t.Incident
 	for i := range in.Watch.Called {
@@ -78,17 +89,27 @@ func (t *turn) cannot() {
 			in.Watch.Called[i].Declined = true
 		}
 	}
-	if in.Watch.TakenBy == t.Sender.ID {
-		in.Watch.TakenBy = ""
-	}
+	name := t.name(t.Sender.ID)
 	t.event("declined", "", "")
-	next, _, ok := in.nextCall(t.Organisation)
-	if !ok {
-		t.say(TextDeclinedLast)
+	if in.Watch.TakenBy != "" && in.Watch.TakenBy != t.Sender.ID {
+		t.say(TextTakenBy, "name", t.name(in.Watch.TakenBy), "at", stamp(in.Watch.TakenAt))
 		return
 	}
-	t.say(TextDeclined, "name", next.Name)
-	t.call(next, Line{TextAlertFrom, args("name", t.name(t.Sender.ID))})
+	if in.Watch.TakenBy == t.Sender.ID {
+		in.Watch.TakenBy = ""
+		t.tellReporter(Line{TextToldGivenBack, args("name", name)})
+	}
+	if next, _, ok := in.nextCall(t.Organisation); ok {
+		t.say(TextDeclined, "name", next.Name)
+		t.call(next, Line{TextAlertFrom, args("name", name)})
+		return
+	}
+	t.say(TextDeclinedLast)
+	for _, c := range in.Watch.Called {
+		if p := t.Person(c.Person); p != nil && !c.Declined {
+			t.alert(p, Line{TextAlertFrom, args("name", name)})
+		}
+	}
 }
 
 // Tick does what is due because time has passed: the next in the chain is called, the notification is sent for review as it stands, whoever
@@ -107,7 +128,8 @@ func Tick(s Situation) Result {
 		last := in.Watch.Called[len(in.Watch.Called)-1]
 		t.call(next, Line{TextAlertFrom, args("name", t.name(last.Person))})
 	}
-	reviewed := in.reviewWaits() && !in.DeadlineAt.Add(-o.Rules.ReviewAt).After(t.Now)
+	at, waits := in.reviewAt(o.Rules)
+	reviewed := waits && !at.After(t.Now)
 	if reviewed {
 		t.review(Line{TextReviewTime, args("left", minutes(in.DeadlineAt.Sub(t.Now)))})
 	}
@@ -167,7 +189,7 @@ func (t *turn) remind(reviewed bool) bool {
 		}
 	}
 	if waits.Key != "" {
-		for _, p := range t.staff() {
+		for _, p := range t.awaited() {
 			if !told[p.ID] {
 				send(p, waits)
 				told[p.ID] = true
@@ -181,8 +203,8 @@ func (t *turn) remind(reviewed bool) bool {
 	if p := t.Person(deputy.Person); p != nil {
 		t.join(p.ID, RoleDSO, PostDeputy)
 		who := t.Incident.Reporter
-		if waits.Key != "" && len(t.staff()) > 0 {
-			who = t.staff()[0].ID
+		if list := t.awaited(); waits.Key != "" && len(list) > 0 {
+			who = list[0].ID
 		}
 		send(p, Line{TextWaitsOther, args("name", t.name(who))})
 	}

@@ -35,6 +35,7 @@ type said struct {
 	Parts                            []Part
 	References                       []string
 	Anonymous, Invoke, Doubtful      bool
+	NoMail                           bool // the channel does not know the person's mail address
 	Automatic                        string
 	Lang                             Lang
 }
@@ -89,7 +90,9 @@ func newWorld(t *testing.T) *world {
 		if raw.Channel == ChannelTeams {
 			in.From.ID = "tenant/" + s.From
 			in.From.Reference = "ref"
-			in.Known = []Address{{Channel: ChannelMail, ID: s.From}}
+			if !s.NoMail {
+				in.Known = []Address{{Channel: ChannelMail, ID: s.From}}
+			}
 		} else {
 			in.MessageID = string(raw.ID) + "@client.example"
 		}

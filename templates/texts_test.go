@@ -67,7 +67,7 @@ func contract(t *testing.T) map[string][]string {
 			keys[conversation.DraftStep(kind, strconv.Itoa(i))] = []string{}
 		}
 	}
-	for _, k := range reading.ProblemKeys() {
+	for _, k := range conversation.ProblemKeys() {
 		keys[conversation.ProblemKey(k)] = []string{"detail", "suggest", "field"}
 	}
 	if len(keys) < 150 {
@@ -314,7 +314,7 @@ func TestFormVersions(t *testing.T) {
 // TestCommandsAreUnderstood: what a person is told to write is a command to the reader, and the same in each language.
 func TestCommandsAreUnderstood(t *testing.T) {
 	c := load(t)
-	words := []string{"reply_yes", "reply_no", "reply_previous", "reply_this", "reply_drop"} // answers to a choice that waits, no commands
+	words := []string{"reply_yes", "reply_no", "reply_previous", "reply_this", "reply_drop", "reply_new", "reply_old"} // answers to a choice that waits, no commands
 	for _, key := range ownKeys {
 		if !strings.HasPrefix(key, "reply_") && !strings.HasPrefix(key, "command_") || slices.Contains(words, key) {
 			continue

@@ -46,22 +46,27 @@ func (s *Store) Claim(ctx context.Context, holder string, until time.Time, n int
 	return list, nil
 }
 
-// claimQuery takes for each person only the first unsent message, so that no person has two under way and each gets theirs in order. The
-// conditions outside the parentheses are those that PostgreSQL looks at again on a row that another claimer has just changed.
+// claimQuery takes for each person and channel only the first unsent message, so that each gets theirs in order and a message that cannot
+// leave on one channel holds up nothing on the other. An alert waits for nothing, and nothing waits for the update of an old card that
+// keeps failing ($6, $7). The conditions outside the parentheses are those that PostgreSQL looks at again on a row that another claimer has
+// just changed.
 const claimQuery = `
 	UPDATE outbox SET claimed_by = $1, claimed_until = $2, attempts = attempts + 1
 	WHERE id IN (
 		SELECT o.id FROM outbox o
 		WHERE o.sent_at IS NULL AND o.dead_at IS NULL AND o.not_before <= $3 AND (o.claimed_until IS NULL OR o.claimed_until < $3)
-		AND NOT EXISTS (
-			SELECT 1 FROM outbox e WHERE e.person = o.person AND e.seq < o.seq AND e.sent_at IS NULL AND e.dead_at IS NULL)
-		ORDER BY o.created_at, o.seq LIMIT $4)
+		AND (o.kind = $5 OR NOT EXISTS (
+			SELECT 1 FROM outbox e
+			WHERE e.person = o.person AND e.channel = o.channel AND e.seq < o.seq AND e.sent_at IS NULL AND e.dead_at IS NULL
+			AND NOT (e.kind = $6 AND e.attempts >= $7)))
+		ORDER BY o.kind <> $5, o.created_at, o.seq LIMIT $4)
 	AND sent_at IS NULL AND dead_at IS NULL AND not_before <= $3 AND (claimed_until IS NULL OR claimed_until < $3)
 	RETURNING id, incident, person, channel, attempts, created_at, seq, key_sealed, sealed`
 
 func (t *tx) claim(holder string, until time.Time, n int, list *[]conversation.Delivery) error {
 	var claims []claim
-	err := t.rows("claim from the outbox", claimQuery, []any{holder, instant(until), instant(t.store.clock()), int64(n)},
+	err := t.rows("claim from the outbox", claimQuery, []any{holder, instant(until), instant(t.store.clock()), int64(n),
+		string(conversation.MessageAlert), string(conversation.MessageAnswered), int64(conversation.MoveAfter)},
 		func(r *sql.Rows) error {
 			var c claim
 			err := r.Scan(&c.id, &c.incident, &c.person, &c.channel, &c.attempts, &c.at, &c.seq, &c.key, &c.sealed)
@@ -123,7 +128,7 @@ func (s *Store) Sent(ctx context.Context, id conversation.OutboundID, at time.Ti
 		WHERE id = $1 AND sent_at IS NULL`, instant(nonzero(at)), bareID(ref))
 }
 
-// Retry puts a message back until notBefore, in real time. It keeps its place before the person's later messages.
+// Retry puts a message back until notBefore, in real time. It keeps its place before the person's later messages on the channel.
 func (s *Store) Retry(ctx context.Context, id conversation.OutboundID, notBefore time.Time, reason string) error {
 	return s.record(ctx, "put back outbound "+string(id), id, `
 		UPDATE outbox SET not_before = $2, reason = $3, claimed_by = '', claimed_until = NULL
@@ -141,7 +146,7 @@ func (s *Store) record(ctx context.Context, op string, id conversation.OutboundI
 	})
 }
 
-// Dead gives a message up and lets the person's later ones pass. One that has been sent stays so.
+// Dead gives a message up and lets the person's later ones on the channel pass. One that has been sent stays so.
 func (s *Store) Dead(ctx context.Context, id conversation.OutboundID, reason string) error {
 	return s.update(ctx, func(t *tx) error { return t.dead(id, reason) })
 }
@@ -161,13 +166,21 @@ func (t *tx) dead(id conversation.OutboundID, reason string) error {
 	return t.forgetMessage(where.incident, where.person, where.messageID)
 }
 
-// Move puts a message back for another channel of the person, with its attempts counted anew.
+// Move puts a message back for another channel of the person, with its attempts counted anew. It returns ErrNotFound, and leaves the message
+// as it is, if the person has no address there.
 func (s *Store) Move(ctx context.Context, id conversation.OutboundID, to conversation.Channel) error {
 	return s.update(ctx, func(t *tx) error {
 		op := "move outbound " + string(id)
 		where, err := t.place(op, id)
 		if err != nil {
 			return err
+		}
+		p, err := t.Person(conversation.PersonID(where.person))
+		if err != nil {
+			return fmt.Errorf("%s: %w", op, err)
+		}
+		if !slices.ContainsFunc(p.Addresses, func(a conversation.Address) bool { return a.Channel == to }) {
+			return fmt.Errorf("%s: the person's address on channel %s: %w", op, to, conversation.ErrNotFound)
 		}
 		n, err := t.exec(op, `
 			UPDATE outbox SET channel = $2, not_before = $3, attempts = 0, claimed_by = '', claimed_until = NULL
