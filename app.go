@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"frist/bot"
@@ -42,6 +44,13 @@ type app struct {
 	holder     string
 	now        func() time.Time
 	log        *slog.Logger
+	// started is when this process began, in real time; refused when it was last told that another owns the mailbox.
+	started time.Time
+	refused atomic.Pointer[time.Time]
+
+	sweeping sync.Mutex
+	// waited are the messages without a turn that the last sweep saw.
+	waited map[conversation.InboundID]bool
 }
 
 // options are what demo, replay and the tests set beside the settings.
@@ -55,7 +64,7 @@ type options struct {
 
 // newApp opens the database and joins the parts; nothing is sent or received before Run.
 func newApp(ctx context.Context, cfg *config.Config, o options) (a *app, err error) {
-	a = &app{cfg: cfg, now: o.now, log: o.log}
+	a = &app{cfg: cfg, now: o.now, log: o.log, started: time.Now()}
 	if a.now == nil {
 		a.now = time.Now
 	}
@@ -193,6 +202,9 @@ func (a *app) ownsMailbox(ctx context.Context) bool {
 	_, ok, err := a.store.Lease(ctx, "mailbox", a.holder, mailboxLease)
 	if err != nil {
 		a.log.Error("the lease on the mailbox could not be had", "error", err)
+	} else if !ok {
+		now := time.Now()
+		a.refused.Store(&now)
 	}
 	return ok
 }
@@ -258,17 +270,54 @@ func (a *app) undelivered(d conversation.Delivery, reason string) {
 
 // watchMailbox tells the administrator when the mailbox that this process owns cannot be read.
 func (a *app) watchMailbox(ctx context.Context) error {
-	last := a.mailbox.LastSuccess()
-	if last.IsZero() || time.Since(last) < mailboxStale || !a.ownsMailbox(ctx) {
+	unread, stale := a.mailboxUnread(ctx)
+	if !stale {
 		return nil
 	}
-	minutes := itoa(int(time.Since(last).Minutes()))
+	minutes := itoa(int(unread.Minutes()))
 	return a.engine.Alarm(ctx, "stale", conversation.Line{Key: conversation.AlarmStale, Args: map[string]string{"minutes": minutes}})
+}
+
+// mailboxUnread is for how long the mailbox has not been read while it was for this process to do so: since it was last read, since the start
+// if it never was, or since another replica had it.
+func (a *app) mailboxUnread(ctx context.Context) (unread time.Duration, stale bool) {
+	last := a.started
+	if t := a.mailbox.LastSuccess(); t.After(last) {
+		last = t
+	}
+	if t := a.refused.Load(); t != nil && t.After(last) {
+		last = *t
+	}
+	unread = time.Since(last)
+	return unread, unread >= mailboxStale && a.ownsMailbox(ctx)
 }
 
 // Sweep does what is due, and takes up messages whose turn failed for a passing reason.
 func (a *app) Sweep(ctx context.Context, now time.Time) error {
-	return errors.Join(a.engine.Recover(ctx), a.engine.Sweep(ctx, now), a.watchMailbox(ctx))
+	return errors.Join(a.takeUp(ctx), a.engine.Sweep(ctx, now), a.watchMailbox(ctx))
+}
+
+// takeUp gives their turn to the messages that had none at the sweep before either. A younger one is most likely having it just now.
+func (a *app) takeUp(ctx context.Context) error {
+	a.sweeping.Lock()
+	defer a.sweeping.Unlock()
+	ids, err := a.store.Waiting(ctx)
+	if err != nil {
+		return fmt.Errorf("find messages without a turn: %w", err)
+	}
+	before := a.waited
+	a.waited = map[conversation.InboundID]bool{}
+	var all []error
+	for _, id := range ids {
+		a.waited[id] = true
+		if !before[id] {
+			continue
+		}
+		if _, err := a.engine.Handle(ctx, id); err != nil {
+			all = append(all, err)
+		}
+	}
+	return errors.Join(all...)
 }
 
 // Close ends what Run does not: the lease and the database.
@@ -329,8 +378,8 @@ func (a *app) ready(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the database cannot be reached", http.StatusServiceUnavailable)
 		return
 	}
-	if last := a.mailbox.LastSuccess(); !last.IsZero() && time.Since(last) > mailboxStale && a.ownsMailbox(r.Context()) {
-		http.Error(w, "the mailbox has not been read for "+time.Since(last).Round(time.Minute).String(), http.StatusServiceUnavailable)
+	if unread, stale := a.mailboxUnread(r.Context()); stale {
+		http.Error(w, "the mailbox has not been read for "+unread.Round(time.Minute).String(), http.StatusServiceUnavailable)
 		return
 	}
 	waiting, dead, err := a.store.Unsent(r.Context())

@@ -40,7 +40,9 @@ type Channel struct {
 
 	mu      sync.Mutex
 	members map[string]known
-	turns   sync.WaitGroup
+	// chats holds, for each chat in which a message is waiting or has its turn, the last such message's place.
+	chats map[string]chan struct{}
+	turns sync.WaitGroup
 }
 
 // known is a member look-up that has been made.
@@ -54,6 +56,8 @@ const (
 	memberFor     = 12 * time.Hour
 	memberTimeout = 5 * time.Second
 	membersMax    = 10_000
+	// turnTimeout keeps a turn that hangs from holding up its chat; the message is kept and taken up later.
+	turnTimeout = time.Minute
 )
 
 // envelope is what is committed of an activity: the activity as it came, with what the connector said of its sender.
@@ -63,19 +67,52 @@ type envelope struct {
 	Name     string          `json:"name,omitempty"`
 }
 
-// Message commits a message and gives it its turn after the request has been answered: Teams delivers slow turns twice.
+// Message commits a message and gives it its turn after the request has been answered: Teams delivers slow turns twice. The messages of
+// one chat have their turns in the order of their coming.
 func (c *Channel) Message(ctx context.Context, a *Activity) error {
+	before, leave := c.queue(a)
 	id, err := c.accept(ctx, a)
-	if err != nil {
-		return err
-	}
 	ctx = context.WithoutCancel(ctx)
 	c.turns.Go(func() {
+		defer leave()
+		if before != nil {
+			<-before
+		}
+		if err != nil {
+			return // it had a place, which the next may have only now
+		}
+		ctx, cancel := context.WithTimeout(ctx, turnTimeout)
+		defer cancel()
 		if _, err := c.Engine.Handle(ctx, id); err != nil {
 			c.Log.Error("an activity is kept but had no turn yet", "inbound", id, "error", err)
 		}
 	})
-	return nil
+	return err
+}
+
+// queue takes the next place in the activity's chat, before anything is done that may take longer for one message than for the next.
+// before is closed when the message before it has left, nil if there is none; leave is called once, and not before that.
+func (c *Channel) queue(a *Activity) (before <-chan struct{}, leave func()) {
+	tenant, _ := a.Tenant()
+	key := tenant + "/" + a.Conversation.ID
+	mine := make(chan struct{})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if last := c.chats[key]; last != nil {
+		before = last
+	}
+	if c.chats == nil {
+		c.chats = map[string]chan struct{}{}
+	}
+	c.chats[key] = mine
+	return before, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.chats[key] == mine {
+			delete(c.chats, key)
+		}
+		close(mine)
+	}
 }
 
 // Wait returns when every message that was accepted has had its turn.

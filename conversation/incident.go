@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"strings"
 	"time"
 )
 
@@ -217,6 +218,11 @@ type Conversation struct {
 	Held []Pending `json:"held,omitempty"`
 	// Changing is a field that the person asked to change, without having said to what.
 	Changing string `json:"changing,omitempty"`
+	// Hour, Count, Same and Repeats bound what a machine that nothing gives away can set off.
+	Hour    time.Time `json:"hour,omitzero"`
+	Count   int       `json:"count,omitempty"`
+	Same    string    `json:"same,omitempty"` // the last text's hash
+	Repeats int       `json:"repeats,omitempty"`
 	// Steps are the advised steps that the person reported done.
 	Steps []string `json:"steps,omitempty"`
 	// Finished: the person has checked the answers and said that they are done.
@@ -274,4 +280,23 @@ func (p *Person) greeted(at time.Time, limit time.Duration) {
 	if p.GreetedAt.IsZero() || at.Sub(p.GreetedAt) > limit {
 		p.GreetedAt = at
 	}
+}
+
+const (
+	mailsAnHour = 200 // of one person in one incident; a whole report by mail takes some twenty
+	sameInARow  = 5   // of a text of more than four words
+)
+
+// tooMany counts a mail, and reports whether it is one more than a person would write.
+func (c *Conversation) tooMany(text string, now time.Time) bool {
+	if now.Sub(c.Hour) >= time.Hour {
+		c.Hour, c.Count = now, 0
+	}
+	c.Count++
+	same := string(NewInboundID(bare(text)))[:16]
+	if same != c.Same || len(strings.Fields(text)) <= 4 {
+		c.Same, c.Repeats = same, 0
+	}
+	c.Repeats++
+	return c.Count > mailsAnHour || c.Repeats > sameInARow
 }

@@ -74,8 +74,8 @@ type Tx interface {
 
 // Outbox is the sending side of the store.
 type Outbox interface {
-	// Claim takes up to n unsent messages whose time has come, oldest first and never two of the same person at once, for
-	// the holder until the given instant.
+	// Claim takes up to n unsent messages whose time has come, for the holder until the given instant: alerts first, then the
+	// oldest; never two of the same person and channel at once, alerts aside.
 	Claim(ctx context.Context, holder string, until time.Time, n int) ([]Delivery, error)
 	// Sent records a delivery: at by the domain's clock, ref the channel's own id for the message (activity id).
 	Sent(ctx context.Context, id OutboundID, at time.Time, ref string) error
@@ -83,7 +83,7 @@ type Outbox interface {
 	Retry(ctx context.Context, id OutboundID, notBefore time.Time, reason string) error
 	// Dead gives a message up; reason is a key.
 	Dead(ctx context.Context, id OutboundID, reason string) error
-	// Move puts a message back for another channel of the person.
+	// Move puts a message back for another channel of the person. ErrNotFound if the person has no address there.
 	Move(ctx context.Context, id OutboundID, to Channel) error
 	// Ref returns the channel's own id for a message that was sent, "" if unknown.
 	Ref(ctx context.Context, id OutboundID) (string, error)

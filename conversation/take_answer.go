@@ -11,6 +11,9 @@ func (t *turn) took(fd *Field, v Value, open bool, p reading.Problem) {
 	if !t.mayAnswer(fd) {
 		return
 	}
+	if p.OK() && fd.PlainChoice && !fd.Own && strings.TrimSpace(v.Comment) != "" {
+		p = reading.Problem{Key: reading.ChoiceUnknown, Detail: v.Choice + " " + v.Comment} // the form has no room for a comment there
+	}
 	switch {
 	case !p.OK():
 		t.problem(fd, v, p)

@@ -140,6 +140,7 @@ const (
 	AlarmDead            = "alarm_dead"            // {number} {reason}: a message could not be delivered and was given up
 	AlarmFailed          = "alarm_failed"          // {inbound}: an incoming message could not be handled and is kept
 	AlarmUnauthenticated = "alarm_unauthenticated" // a mail from the own domain could not be authenticated
+	AlarmTooMany         = "alarm_too_many"        // {number}: somebody, or a machine, writes more than a person would; it is not answered any more
 	AlarmBounced         = "alarm_bounced"         // {number}: a message came back
 	AlarmStale           = "alarm_stale"           // {minutes}: the mailbox has not been read for so long
 

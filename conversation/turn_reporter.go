@@ -112,7 +112,7 @@ func (t *turn) reporterAnswers() {
 		t.say(TextEmpty)
 		t.missed = true
 	case strings.TrimSpace(lead) == "":
-	case isThanks(lead) || isGreeting(lead):
+	case isThanks(lead) || greetings[bare(lead)]:
 	case !seen:
 		t.unseen(fd, lead)
 	case fd == nil && len(parts) == 0:

@@ -9,6 +9,7 @@ import (
 
 // The mail system itself: what the other tests rest on.
 func TestMailSystem(t *testing.T) {
+	t.Parallel()
 	m := startMail(t, "kim", "robin")
 	kim, robin := m.people["kim"], m.people["robin"]
 

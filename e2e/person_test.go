@@ -1,11 +1,11 @@
 package e2e
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"mime"
 	"net/smtp"
 	"os"
 	"path/filepath"
@@ -23,7 +23,8 @@ type person struct {
 	mail     *mailSystem
 	Address  string
 	Password string
-	box      string // Maildir
+	box      string          // Maildir, or
+	fetch    func() [][]byte // what gives the mails instead
 }
 
 // letter is a mail that a person writes.
@@ -93,7 +94,7 @@ func (p *person) compose(l letter) (id string, raw []byte) {
 		}
 	}
 	text := fmt.Sprintf("From: <%s>\nTo: <%s>\nSubject: %s\nDate: %s\nMessage-ID: <%s>\n%sMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s\n",
-		p.Address, l.To, l.Subject, time.Now().Format(time.RFC1123Z), id, l.Header, l.Text)
+		p.Address, l.To, mime.QEncoding.Encode("utf-8", l.Subject), time.Now().Format(time.RFC1123Z), id, l.Header, l.Text)
 	return id, []byte(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n"))
 }
 
@@ -110,6 +111,13 @@ func (p *person) reply(q *mail.Message, text string) string {
 // inbox is all mail that has come, in the order it came.
 func (p *person) inbox() []*mail.Message {
 	p.t.Helper()
+	var list []*mail.Message
+	if p.fetch != nil {
+		for _, raw := range p.fetch() {
+			list = append(list, mail.Parse(raw))
+		}
+		return list
+	}
 	var files []string
 	for _, d := range []string{"new", "cur"} {
 		found, err := filepath.Glob(filepath.Join(p.box, d, "*"))
@@ -117,11 +125,10 @@ func (p *person) inbox() []*mail.Message {
 		files = append(files, found...)
 	}
 	slices.SortFunc(files, func(a, b string) int { return arrived(a).Compare(arrived(b)) })
-	var list []*mail.Message
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		must(p.t, err)
-		list = append(list, mail.Parse(bytes.Clone(raw)))
+		list = append(list, mail.Parse(raw))
 	}
 	return list
 }

@@ -3,7 +3,9 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -17,7 +19,7 @@ import (
 )
 
 // patience is how long anything may take that a person would wait for; a busy machine gets no flaky test, a broken one still ends.
-const patience = 60 * time.Second
+const patience = 90 * time.Second
 
 // binary is the program, built once.
 var binary = sync.OnceValues(func() (string, error) {
@@ -45,6 +47,12 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		defer os.RemoveAll(scratch)
+		flag.Parse()
+		// These tests wait more than they work, and some of them for minutes.
+		if err := flag.Set("test.parallel", "8"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 		return m.Run()
 	}())
 }
@@ -145,17 +153,31 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-// freePorts returns ports that nothing listened on a moment ago. All are held until the last is known, so that none comes twice.
-func freePorts(t *testing.T, n int) []string {
+// ports hands each port out once, from below those that the system gives to outgoing connections.
+var ports struct {
+	sync.Mutex
+	next int
+}
+
+// freePorts returns ports that nothing listens on.
+func freePorts(t *testing.T, n int) (free []string) {
 	t.Helper()
-	var ports []string
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		must(t, err)
-		defer l.Close()
-		ports = append(ports, strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+	ports.Lock()
+	defer ports.Unlock()
+	if ports.next == 0 {
+		ports.next = 12000 + rand.IntN(15000) // another run may be under way on this machine
 	}
-	return ports
+	for len(free) < n {
+		if ports.next++; ports.next >= 32000 {
+			t.Fatal("no port is free")
+		}
+		port := strconv.Itoa(ports.next)
+		if l, err := net.Listen("tcp", addr(port)); err == nil {
+			l.Close()
+			free = append(free, port)
+		}
+	}
+	return free
 }
 
 // listening waits until the port accepts, or the process that should has ended.
@@ -178,9 +200,14 @@ func listening(t *testing.T, p *process, port string) {
 // await looks again and again until something has come true, and fails the test when it does not in a reasonable time.
 func await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(50 * time.Millisecond) {
+	awaitWithin(t, patience, what, ok)
+}
+
+func awaitWithin(t *testing.T, long time.Duration, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(long); !ok(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("waited %s for %s", patience, what)
+			t.Fatalf("waited %s for %s", long, what)
 		}
 	}
 }

@@ -1,29 +1,23 @@
 package e2e
 
-import (
-	"path/filepath"
-	"testing"
-)
+import "testing"
 
-// The sample cases, played by people with real mail accounts.
+// Sample cases, played by people with real mail accounts. They are those whose whole story lies in the past: real servers keep real time.
+// All cases in all channels are played against the embedded servers by the tests of package main.
 func TestReplayAgainstRealServers(t *testing.T) {
-	cases, err := filepath.Glob("../testdata/cases/*.yaml")
-	must(t, err)
-	if len(cases) == 0 {
-		t.Fatal("no cases")
-	}
-	for _, channel := range []string{"mail", "mixed"} {
+	for channel, cases := range map[string][]string{"mail": {"wrong-attachment", "blanka-svar"}, "mixed": {"aterlamnad"}} {
 		t.Run(channel, func(t *testing.T) {
+			t.Parallel()
 			m := startMail(t, "frist", "robin", "dso", "deputy", "drift")
 			s := m.settings()
-			s.Teams = channel != "mail"
+			s.Teams = channel == "mixed"
 			d := settle(t, s)
-			env := append(d.env, "FRIST_REPLAY_REPORTER="+m.people["robin"].login(), "FRIST_REPLAY_DSO="+m.people["dso"].login())
-			out, errs, code := frist(t, env, append([]string{"replay", "--config", d.Config, "--channel", channel, "--out", t.TempDir()}, cases...)...)
-			t.Log(out)
-			if code != 0 {
-				t.Errorf("exit %d: %s", code, errs)
+			d.env = append(d.env, "FRIST_REPLAY_REPORTER="+m.people["robin"].login(), "FRIST_REPLAY_DSO="+m.people["dso"].login())
+			args := []string{"--channel", channel, "--out", t.TempDir()}
+			for _, name := range cases {
+				args = append(args, "../testdata/cases/"+name+".yaml")
 			}
+			t.Log(d.frist("replay", args...))
 		})
 	}
 }

@@ -20,6 +20,7 @@ type settings struct {
 	Username, Password string
 	Database           string // empty: SQLite
 	Poll               string // empty: an hour, so that only what the server tells of wakes the program
+	AnswerWithin       string // empty: half an hour
 	Teams              bool   // the endpoint open to the Agents Playground
 }
 
@@ -57,8 +58,8 @@ mail:
   address: %[3]s
   authserv_id: %[4]s
   allowed_domains: [%[1]s]
-  imap: {addr: "%[5]s", username: %[7]s, password: {env: E2E_PASSWORD}, ca_file: %[8]s, poll: %[9]s}
-  smtp: {addr: "%[6]s", tls: starttls, username: %[7]s, password: {env: E2E_PASSWORD}, ca_file: %[8]s, helo: localhost}
+  imap: {addr: "%[5]s", username: %[7]s, password: {env: E2E_PASSWORD}, ca_file: "%[8]s", poll: %[9]s}
+  smtp: {addr: "%[6]s", tls: starttls, username: %[7]s, password: {env: E2E_PASSWORD}, ca_file: "%[8]s", helo: localhost}
 units:
   - id: kommun
     name: Exempelstads kommun
@@ -70,6 +71,9 @@ units:
 `, domain, port, bot, authservID, s.IMAP, s.SMTP, s.Username, s.CA, cmp.Or(s.Poll, "1h"))
 	if s.Database != "" {
 		text += "database: {env: E2E_DATABASE}\n"
+	}
+	if s.AnswerWithin != "" {
+		text += "limits: {answer_within: " + s.AnswerWithin + "}\n"
 	}
 	if s.Teams {
 		text += "development: true\nteams: {}\n"
@@ -93,11 +97,16 @@ func (d *town) replica() *town {
 // serve starts the program and waits until it says that it is ready.
 func (d *town) serve() *process {
 	d.t.Helper()
-	file, err := binary()
-	must(d.t, err)
-	p := launch(d.t, d.env, file, "serve", "--config", d.Config)
+	p := d.start()
 	d.ready(p)
 	return p
+}
+
+func (d *town) start() *process {
+	d.t.Helper()
+	file, err := binary()
+	must(d.t, err)
+	return launch(d.t, d.env, file, "serve", "--config", d.Config)
 }
 
 func (d *town) ready(p *process) {

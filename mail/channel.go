@@ -83,7 +83,7 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 	verdict := m.Authenticated(c.AuthservID)
 	in := &conversation.Inbound{
 		From: conversation.Address{Channel: conversation.ChannelMail, ID: strings.ToLower(m.From.Addr)}, Authenticated: verdict.OK, Name: m.From.Name,
-		Subject: m.Subject, MessageID: m.MessageID, Token: c.token(m), Doubtful: m.Doubtful && strings.TrimSpace(m.Reply) == "",
+		Subject: m.Subject, MessageID: m.MessageID, Token: c.token(m), Doubtful: m.Doubtful,
 		References: append(m.InReplyTo, reversed(m.References)...), Automatic: m.AutoReply,
 	}
 	in.Oversize = len(m.Loop[strings.ToLower(oversizeField)]) > 0
@@ -94,6 +94,10 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 		in.Automatic = "own_mail"
 	}
 	in.Text, in.Parts = answersBetween(m)
+	if n := len(in.Parts); n > 0 {
+		in.Parts[n-1].Text = cutClosing(in.Parts[n-1].Text, m.From.Name)
+	}
+	in.Text = cutClosing(in.Text, m.From.Name)
 	for _, a := range m.Attachments {
 		in.Attachments = append(in.Attachments, conversation.Attachment(a))
 	}

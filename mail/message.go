@@ -110,8 +110,10 @@ func (m *Message) problem(key, english string) {
 func (m *Message) setText(lines []textLine) {
 	var b strings.Builder
 	for i, l := range lines {
-		if b.Len()+len(l.s) > maxText {
-			lines = lines[:i]
+		if rest := maxText - b.Len(); len(l.s) > rest {
+			lines[i].s = strings.ToValidUTF8(l.s[:max(rest-1, 0)], "")
+			b.WriteString("\n" + lines[i].s)
+			lines = lines[:i+1]
 			m.problem("text_truncated", "only the first part of the text was read")
 			break
 		}

@@ -37,11 +37,12 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	}
 	log := cronLogger{s.Log}
 	// With Recover outside SkipIfStillRunning one panic would stop the job for ever (cron v3.0.1): the inner wrapper gives its token back.
-	c := cron.New(cron.WithLogger(log), cron.WithChain(cron.SkipIfStillRunning(log), cron.Recover(log)))
-	if _, err := c.AddFunc(s.Schedule, sweep); err != nil {
+	job := cron.NewChain(cron.SkipIfStillRunning(log), cron.Recover(log)).Then(cron.FuncJob(sweep))
+	c := cron.New(cron.WithLogger(log))
+	if _, err := c.AddJob(s.Schedule, job); err != nil {
 		return fmt.Errorf("read schedule %q: %w", s.Schedule, err)
 	}
-	sweep()
+	job.Run()
 	c.Start()
 	<-ctx.Done()
 	<-c.Stop().Done()

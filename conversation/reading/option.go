@@ -124,6 +124,10 @@ func (m *matcher) byBeginning(s string) []int {
 			inside = append(inside, i)
 		}
 	}
+	// A whole first word is clearer than a part, but not when it is a common beginning.
+	if len(begin) == 1 && len(inside) > 0 && len(s) <= 2*shortestBeginning {
+		return append(begin, inside...)
+	}
 	if len(begin) > 0 {
 		return begin
 	}

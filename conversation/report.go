@@ -1,0 +1,124 @@
+package conversation
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"frist/conversation/reading"
+)
+
+// another begins a new incident for somebody who has one already, when they say so: "nytt: …", or "nytt" to the question whether what they wrote
+// was news of the old one.
+func (h *handling) another(sender *Person) (begun bool, err error) {
+	if m := newPattern.FindStringSubmatch(h.in.Text); m != nil {
+		h.in.Text = strings.TrimSpace(m[1])
+		return true, h.report(sender)
+	}
+	if w := bare(h.in.Text); w != "nytt" && w != "nytt ärende" && w != "new" && w != "new incident" {
+		return false, nil
+	}
+	text, err := h.held(sender, "new")
+	if text == "" || err != nil {
+		return false, err
+	}
+	h.in.Text = text
+	return true, h.report(sender)
+}
+
+// held takes back a text that waits, in one of the sender's open incidents, for the choice where it belongs; "" if there is none.
+func (h *handling) held(sender *Person, why string) (text string, err error) {
+	ids, err := h.tx.OpenIncidents(sender.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range ids {
+		in, err := h.tx.Incident(id)
+		if err != nil {
+			return "", err
+		}
+		if c := in.conversation(sender.ID); c != nil && c.Pending != nil && c.Pending.Why == why {
+			text, c.Pending = c.Pending.Text, nil
+			return text, h.commit(in, Result{Events: []Event{{At: h.now, Name: "held_text_moved", Person: sender.ID}}})
+		}
+	}
+	return "", nil
+}
+
+// report begins an incident, or introduces the program to somebody who only greets it.
+func (h *handling) report(sender *Person) error {
+	text := h.in.Text
+	if strings.TrimSpace(text) == "" {
+		text = h.in.Subject
+	}
+	empty := isGreeting(text) && isGreeting(h.in.Subject) && len(h.in.Attachments) == 0
+	_, command := reading.ReadCommand(numberPattern.ReplaceAllString(text, ""))
+	if empty || command || languageOf(text) != "" {
+		sender.greeted(h.in.At, h.Form.Limit)
+		return h.outside(sender, MessageIntroduction, Line{Key: TextIntroduction})
+	}
+	// Whoever writes in Teams is in the tenant; by mail the domain tells.
+	if h.in.From.Channel == ChannelMail && !h.Organisation.allowed(h.in.From.ID) {
+		return h.aside(nil, "stranger", "domain_not_allowed")
+	}
+	id, err := h.id()
+	if err != nil {
+		return err
+	}
+	n, err := h.tx.NextNumber(h.now.In(Stockholm()).Year())
+	if err != nil {
+		return err
+	}
+	unit, known := h.Organisation.unitOf(sender.Mail(), sender.Unit)
+	at := h.in.At
+	if !sender.GreetedAt.IsZero() && sender.GreetedAt.Before(at) && at.Sub(sender.GreetedAt) <= h.Form.Limit {
+		at = sender.GreetedAt
+	}
+	sender.GreetedAt = time.Time{}
+	in := &Incident{ID: IncidentID(id), Number: fmt.Sprintf("PUI-%d-%04d", h.now.In(Stockholm()).Year(), n), Unit: unit.ID, UnitKnown: known,
+		Form: h.Form.ID, FormVersion: h.Form.Version, Status: StatusReported, Reporter: sender.ID, ReportedAt: at, AwareAt: at,
+		DeadlineAt: Deadline(at, h.Form.Limit), Answers: map[string]Answer{}}
+	return h.begin(in, sender, text)
+}
+
+// begin takes the first turn of an incident. Its language is that of the report, whatever the client's was at the greeting.
+func (h *handling) begin(in *Incident, sender *Person, text string) error {
+	if lang := detect(text); lang != "" {
+		sender.Lang = lang
+	}
+	s, err := h.situation(in)
+	if err != nil {
+		return err
+	}
+	s.Sender = sender
+	s.Conversation = &Conversation{Person: sender.ID, Role: RoleReporter}
+	in.Conversations = append(in.Conversations, s.Conversation)
+	in.Files = append(in.Files, maskedFiles(h.in.Attachments)...)
+	r := Begin(s, text)
+	if err := h.tx.SavePerson(sender); err != nil {
+		return err
+	}
+	if err := h.commit(in, r); err != nil {
+		return err
+	}
+	return h.done(in, sender, r)
+}
+
+// outside answers a message that belongs to no incident.
+func (h *handling) outside(sender *Person, kind MessageKind, lines ...Line) error {
+	out := Outbound{Person: sender.ID, Role: RoleReporter, Channel: sender.channel(), Kind: kind, Lang: sender.lang(h.Organisation), At: h.now,
+		Form: h.Form.ID, FormVersion: h.Form.Version, Lines: lines, AutoReplied: true}
+	if err := h.address(nil, &out); err != nil {
+		return err
+	}
+	if len(h.in.References) > 0 {
+		out.InReplyTo = ""
+	}
+	if err := h.tx.SavePerson(sender); err != nil {
+		return err
+	}
+	if err := h.tx.Enqueue(out); err != nil {
+		return err
+	}
+	return h.tx.FinishInbound(h.in.ID, "", string(kind), true, h.now)
+}

@@ -1,0 +1,16 @@
+// Loaded before the Agents Playground: it listens on every interface and calls home. Here it does neither.
+const net = require("net");
+
+const listen = net.Server.prototype.listen;
+net.Server.prototype.listen = function (port, ...rest) {
+  return typeof port === "number" && typeof rest[0] !== "string" ? listen.call(this, port, "127.0.0.1", ...rest) : listen.call(this, port, ...rest);
+};
+
+const connect = net.Socket.prototype.connect;
+net.Socket.prototype.connect = function (...args) {
+  const options = Array.isArray(args[0]) ? args[0][0] : args[0];
+  const host = typeof options === "object" ? options.host || "localhost" : typeof args[1] === "string" ? args[1] : "localhost";
+  if (/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host) || (typeof options === "object" && options.path)) return connect.apply(this, args);
+  process.nextTick(() => this.destroy(Object.assign(new Error(`no connection to ${host}: offline`), { code: "ENETUNREACH" })));
+  return this;
+};
