@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -47,6 +46,8 @@ type app struct {
 	// started is when this process began, in real time; refused when it was last told that another owns the mailbox.
 	started time.Time
 	refused atomic.Pointer[time.Time]
+	// owns is set while this process has the lease on the mailbox.
+	owns atomic.Bool
 
 	sweeping sync.Mutex
 	// waited are the messages without a turn that the last sweep saw.
@@ -58,8 +59,6 @@ type options struct {
 	now   func() time.Time // nil: time.Now
 	roots *x509.CertPool   // nil: the settings' ca_file, else the system's
 	log   *slog.Logger
-	// noSchedule leaves the sweep to the caller, who moves the clock.
-	noSchedule bool
 }
 
 // newApp opens the database and joins the parts; nothing is sent or received before Run.
@@ -87,30 +86,33 @@ func newApp(ctx context.Context, cfg *config.Config, o options) (a *app, err err
 	if a.store, err = openStore(ctx, cfg, a.now, a.log); err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, a.store.Close())
-		}
-	}()
+	if err := a.join(ctx, org, o); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
+	return a, nil
+}
+
+// join makes the engine and the channels, and joins them.
+func (a *app) join(ctx context.Context, org *conversation.Organisation, o options) error {
 	a.engine = &conversation.Engine{Store: a.store, Organisation: org, Form: a.form, FormFile: a.words.FormFile(a.form.Version),
 		Phrase: a.words.Phrase, Now: a.now, Rand: rand.Reader, Log: a.log}
 	a.dispatcher = &conversation.Dispatcher{Outbox: a.store, Holder: a.holder, Now: a.now, Log: a.log, Senders: map[conversation.Channel]conversation.Sender{}}
 	a.engine.Wake = a.dispatcher.Wake
 	a.dispatcher.Dead = a.undelivered
 	if err := a.joinMail(o.roots); err != nil {
-		return nil, err
+		return err
 	}
 	if err := a.joinTeams(); err != nil {
-		return nil, err
+		return err
 	}
 	a.engine.Readers = map[conversation.Channel]conversation.Reader{conversation.ChannelMail: a.mail.Read}
 	if a.teams != nil {
 		a.engine.Readers[conversation.ChannelTeams] = a.teams.Read
 	}
 	if err := a.loadForms(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	return a, a.engine.Enroll(ctx)
+	return a.engine.Enroll(ctx)
 }
 
 // openStore opens the database that the settings name.
@@ -194,8 +196,12 @@ func (a *app) joinTeams() error {
 	return nil
 }
 
-// mailboxLease is for how long one replica owns the mailbox without renewing it.
-const mailboxLease = 3 * time.Minute
+// mailboxLease is for how long one replica owns the mailbox without renewing it; mailboxRenew is how often it does. After a crash another takes
+// over within that time and one poll.
+const (
+	mailboxLease = time.Minute
+	mailboxRenew = 20 * time.Second
+)
 
 // ownsMailbox tells whether this process may read the mailbox now: of several replicas one does.
 func (a *app) ownsMailbox(ctx context.Context) bool {
@@ -206,23 +212,31 @@ func (a *app) ownsMailbox(ctx context.Context) bool {
 		now := time.Now()
 		a.refused.Store(&now)
 	}
+	a.owns.Store(ok)
 	return ok
 }
 
-// Listen opens the HTTP port, so that the address is known before Run.
-func (a *app) Listen() (err error) {
-	a.listener, err = net.Listen("tcp", a.cfg.HTTP.Listen)
-	if err != nil {
-		return fmt.Errorf("listen at http.listen: %w", err)
+// keepMailbox renews the lease while this process has it: the reader asks only before a round, and then waits for mail.
+func (a *app) keepMailbox(ctx context.Context) error {
+	tick := time.NewTicker(mailboxRenew)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		if a.owns.Load() {
+			a.ownsMailbox(ctx)
+		}
 	}
-	return nil
 }
 
 // Run takes up what was left undone and then runs every part until the context ends or one fails.
 func (a *app) Run(ctx context.Context, schedule bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	done := make(chan error, 4)
+	done := make(chan error, 5)
 	parts := 0
 	start := func(name string, run func(context.Context) error) {
 		parts++
@@ -234,11 +248,18 @@ func (a *app) Run(ctx context.Context, schedule bool) error {
 			done <- err
 		}()
 	}
+	if a.cfg.Database.SQLite() {
+		// The file is this process's alone: what another held, it held before it was killed.
+		if err := a.store.Reclaim(ctx); err != nil {
+			return err
+		}
+	}
 	if err := a.engine.Recover(ctx); err != nil {
 		a.log.Error("messages that came before the start could not be taken up", "error", err)
 	}
 	start("outbox", a.dispatcher.Run)
 	start("mailbox", a.mailbox.Run)
+	start("lease", a.keepMailbox)
 	if schedule {
 		s := &scheduler.Scheduler{Sweeper: a, Schedule: scheduler.EveryMinute, Now: a.now, Log: a.log}
 		start("scheduler", s.Run)
@@ -325,67 +346,4 @@ func (a *app) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return errors.Join(a.store.Release(ctx, "mailbox", a.holder), a.store.Close())
-}
-
-// serveHTTP serves the Teams endpoint and the health checks.
-func (a *app) serveHTTP(ctx context.Context) error {
-	if a.listener == nil {
-		if err := a.Listen(); err != nil {
-			return err
-		}
-	}
-	srv := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		<-ctx.Done()
-		shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer cancel()
-		if err := srv.Shutdown(shut); err != nil {
-			a.log.Warn("the HTTP server did not end in time", "error", err)
-		}
-	}()
-	var err error
-	if t := a.cfg.HTTP.TLS; t.Cert != "" {
-		err = srv.ServeTLS(a.listener, t.Cert, t.Key)
-	} else {
-		err = srv.Serve(a.listener)
-	}
-	if errors.Is(err, http.ErrServerClosed) {
-		<-stopped
-		return nil
-	}
-	return err
-}
-
-func (a *app) handler() http.Handler {
-	mux := http.NewServeMux()
-	if a.bot != nil {
-		mux.Handle("/api/messages", a.bot)
-	}
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", a.ready)
-	return mux
-}
-
-// mailboxStale is how long the mailbox may go unread before the program says that it is not ready.
-const mailboxStale = 10 * time.Minute
-
-// ready answers 503 with the reason when the database cannot be reached or the mailbox has not been read for a while.
-func (a *app) ready(w http.ResponseWriter, r *http.Request) {
-	if err := a.store.Ping(r.Context()); err != nil {
-		http.Error(w, "the database cannot be reached", http.StatusServiceUnavailable)
-		return
-	}
-	if unread, stale := a.mailboxUnread(r.Context()); stale {
-		http.Error(w, "the mailbox has not been read for "+unread.Round(time.Minute).String(), http.StatusServiceUnavailable)
-		return
-	}
-	waiting, dead, err := a.store.Unsent(r.Context())
-	if err != nil {
-		http.Error(w, "the outbox cannot be read", http.StatusServiceUnavailable)
-		return
-	}
-	fmt.Fprintf(w, "ready\nwaiting to be sent: %d\ngiven up: %d\n", waiting, dead)
 }

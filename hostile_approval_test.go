@@ -125,9 +125,9 @@ func TestApprovalsThatDoNotCount(t *testing.T) {
 		{"by an out-of-office text", letter{login: kim, re: current, text: "Jag är på semester och åter den 7 december.\nGODKÄNN"}, "automatic out_of_office_text"},
 		{"by a list's software", letter{login: kim, re: current, text: "GODKÄNN", headers: []string{"Precedence: bulk"}}, "automatic precedence"},
 		{"by a bounce", letter{sender: "<>", from: "MAILER-DAEMON@exempelstad.example", re: current, noQuote: true,
-			kind: `multipart/report; report-type=delivery-status; boundary=b`, body: strings.ReplaceAll(bounceOf, "%ID%", current.msg.MessageID)}, "automatic bounce"},
+			kind: `multipart/report; report-type=delivery-status; boundary=b`, body: strings.ReplaceAll(bounceOf, "%ID%", current.msg.MessageID)}, "bounced review"},
 		{"by a bounce in the DSO's name", letter{login: kim, re: current, noQuote: true,
-			kind: `multipart/report; report-type=delivery-status; boundary=b`, body: strings.ReplaceAll(bounceOf, "%ID%", current.msg.MessageID)}, "automatic bounce"},
+			kind: `multipart/report; report-type=delivery-status; boundary=b`, body: strings.ReplaceAll(bounceOf, "%ID%", current.msg.MessageID)}, "bounced review"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t = t

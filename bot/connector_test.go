@@ -224,7 +224,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	if _, err := w.bot.Connector().Send(testContext(t), w.reference(), TextMessage("x", "")); !permanent(err) {
 		t.Error(err)
 	}
-	if w.bot.connector.client.CheckRedirect(nil, nil) != http.ErrUseLastResponse || w.bot.connector.token.client.CheckRedirect(nil, nil) != http.ErrUseLastResponse {
+	if !errors.Is(w.bot.connector.client.CheckRedirect(nil, nil), http.ErrUseLastResponse) || !errors.Is(w.bot.connector.token.client.CheckRedirect(nil, nil), http.ErrUseLastResponse) {
 		t.Error("redirects are followed")
 	}
 }

@@ -131,16 +131,6 @@ func (r *recordingReceiver) taken() []string {
 	return names
 }
 
-func (r *recordingReceiver) last(t *testing.T) *Activity {
-	t.Helper()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.got) == 0 {
-		t.Fatal("nothing was received")
-	}
-	return r.got[len(r.got)-1]
-}
-
 // rawPost posts a body as it stands.
 func rawPost(t *testing.T, url, contentType, authorization, body string) int {
 	t.Helper()

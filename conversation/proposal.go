@@ -46,7 +46,7 @@ func (t *turn) draftRows() []map[string]string {
 			kind, n, _ := strings.Cut(e.Detail, " ")
 			line = Line{DraftStep(kind, n), nil}
 		case "called":
-			line = Line{DraftAlerted, args("name", t.name(PersonID(e.Person)), "post", e.Detail)}
+			line = Line{DraftAlerted, args("name", t.name(e.Person), "post", e.Detail)}
 		case "taken":
 			line = Line{DraftTaken, args("name", t.name(e.Person))}
 		default:

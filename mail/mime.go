@@ -29,7 +29,6 @@ type walker struct {
 	disposition bool     // a message/disposition-notification was seen (RFC 8098)
 	feedback    bool     // a message/feedback-report was seen (RFC 5965)
 	returned    [][]byte // returned mails or their headers, as they came
-	unreadable  bool     // an encrypted part was seen
 }
 
 // charsetOf is the charset of a part, or of the first part that names one.

@@ -145,7 +145,7 @@ func (r *reader) meridiem(i int) (part, int) {
 		return anyPart, i
 	}
 	t := r.at(i)
-	p := anyPart
+	var p part
 	switch {
 	case t.text == "am" || t.text == "a" && t.glued:
 		p = am
@@ -178,9 +178,9 @@ func (r *reader) spokenClock(i int) (clock, int) {
 			return c.plus(d), k
 		}
 	}
-	n, j := 15, i
+	var n, j int
 	if _, k, ok := lookup(r, i, r.lex.quarter); ok {
-		j = k
+		n, j = 15, k
 	} else if m, k, spelled := r.number(i); k > i && m >= 1 && m < 30 && (spelled || len(r.at(i).text) <= 2) {
 		n, j = m, k
 		if u, k, ok := lookup(r, j, r.lex.units); ok && u == Minute {

@@ -58,15 +58,6 @@ func bare(s string) string {
 	return strings.TrimSpace(strings.TrimRight(fold(s), " .!,;"))
 }
 
-// foldKeys is m with its keys folded, so that tables can be written as people spell.
-func foldKeys[T any](m map[string]T) map[string]T {
-	out := make(map[string]T, len(m))
-	for k, v := range m {
-		out[fold(k)] = v
-	}
-	return out
-}
-
 // table spreads lines of alternatives ("a|b|c") over one map.
 func table[T any](m map[string]T) map[string]T {
 	out := make(map[string]T, 2*len(m))

@@ -36,3 +36,16 @@ func (s *Store) Release(ctx context.Context, name, holder string) error {
 		return err
 	})
 }
+
+// Reclaim forgets the leases and claims of processes that are gone. It is for a database that one process has to itself, as SQLite's: a new start
+// need not wait for those of the one before, which may have been killed, to run out. Of a second process on the same file it would take what it
+// is about to send, which then goes out twice.
+func (s *Store) Reclaim(ctx context.Context) error {
+	return s.update(ctx, func(t *tx) error {
+		if _, err := t.exec("forget leases", `UPDATE lease SET until = 0`); err != nil {
+			return err
+		}
+		_, err := t.exec("forget claims", `UPDATE outbox SET claimed_by = '', claimed_until = NULL WHERE sent_at IS NULL AND dead_at IS NULL`)
+		return err
+	})
+}

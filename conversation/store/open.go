@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 	aeadsubtle "github.com/tink-crypto/tink-go/v2/aead/subtle"
 )
 
@@ -122,8 +123,8 @@ func openSQLite(abs, params string) (*sql.DB, error) {
 	return db, nil
 }
 
-// migrate takes the steps that the database lacks. Several processes may do it at once: a step and its number are committed together and each
-// number once, so whoever comes second fails, looks again and finds the step taken.
+// migrate takes the steps that the database lacks. Several processes may do it at once: PostgreSQL lets one at a time; on SQLite a step and its
+// number are committed together and each number once, so whoever comes second fails, looks again and finds the step taken.
 func (s *Store) migrate(ctx context.Context) error {
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -137,8 +138,17 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
-	p, err := goose.NewProvider(dialect, s.write, dir, goose.WithTableName("migration"), goose.WithExcludeNames(foreign),
-		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
+	options := []goose.ProviderOption{goose.WithTableName("migration"), goose.WithExcludeNames(foreign),
+		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler))}
+	if s.driver == PostgreSQL {
+		// Without it, replicas that start together on an empty database stand in each other's way.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
+		if err != nil {
+			return fmt.Errorf("migrations: %w", err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	p, err := goose.NewProvider(dialect, s.write, dir, options...)
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
