@@ -236,7 +236,7 @@ func (a *app) keepMailbox(ctx context.Context) error {
 func (a *app) Run(ctx context.Context, schedule bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	done := make(chan error, 5)
+	done := make(chan struct{}, 5)
 	parts := 0
 	start := func(name string, run func(context.Context) error) {
 		parts++
@@ -245,7 +245,7 @@ func (a *app) Run(ctx context.Context, schedule bool) error {
 			if err != nil && ctx.Err() == nil {
 				cancel(fmt.Errorf("%s: %w", name, err))
 			}
-			done <- err
+			done <- struct{}{}
 		}()
 	}
 	if a.cfg.Database.SQLite() {

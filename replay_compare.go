@@ -80,7 +80,8 @@ func (p *player) compareTimes(n *played) (faults, notes []string) {
 	// Against real servers receipt is now: then only what follows from the answer about the discovery can be known.
 	follows := true
 	if p.real {
-		at, ok := p.c.values[conversation.FieldAware].Instant(conversation.Stockholm())
+		fd := p.form.For(conversation.PurposeAware)
+		at, ok := p.c.values[fd.Key].Instant(conversation.Stockholm())
 		follows = ok && at.Equal(x.AwareAt.Time)
 	}
 	for _, t := range []struct {

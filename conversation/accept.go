@@ -18,11 +18,8 @@ func (t *turn) accept(fd *Field, v Value) {
 	in.Answers[fd.Key] = Answer{Value: v, Author: t.Sender.ID, Role: t.Conversation.Role, At: t.Now, Revision: in.Revision, Inbound: t.Inbound.ID}
 	t.changed = append(t.changed, fd.Key)
 	t.event("answered", fd.Key, "")
-	switch fd.Key {
-	case FieldUnit:
+	if fd.Key == FieldUnit {
 		t.moveUnit(v.Choice)
-	case FieldAware:
-		in.AwareAt = in.awareness()
 	}
 	if !fd.Own {
 		t.void(fd.Key)

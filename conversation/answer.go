@@ -188,7 +188,7 @@ func (t *turn) plausible(fd *Field, v Value) reading.Problem {
 	// The end may not be answered before the start is put right: the start is checked against it, too.
 	for _, later := range t.Form.Fields {
 		end := t.Incident.Answers[later.Key].Value
-		if later.After == fd.Key && end.Date != "" && end.Date < v.Date && later.Key != FieldAware {
+		if later.After == fd.Key && end.Date != "" && end.Date < v.Date && later.Purpose != PurposeAware {
 			return reading.Problem{Key: ProblemDateBefore, Detail: later.Key}
 		}
 	}

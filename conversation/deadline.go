@@ -21,8 +21,8 @@ func Stockholm() *time.Location {
 func Deadline(aware time.Time, limit time.Duration) time.Time { return aware.Add(limit) }
 
 // awareness is the earlier of the first message's receipt and the answer to the question of discovery.
-func (in *Incident) awareness() time.Time {
-	if a, ok := in.Answers[FieldAware]; ok {
+func (in *Incident) awareness(f *Form) time.Time {
+	if a, ok := in.Answers[f.key(PurposeAware)]; ok {
 		if at, ok := a.Value.Instant(Stockholm()); ok && at.Before(in.ReportedAt) {
 			return at
 		}

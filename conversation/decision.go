@@ -42,8 +42,8 @@ func (t *turn) approve() {
 		return
 	}
 	doc := t.document(false)
-	_, delay := in.Answers[FieldDelay]
-	delayField := t.Form.Field(FieldDelay)
+	delayField := t.Form.For(PurposeDelay)
+	_, delay := in.Answers[t.Form.key(PurposeDelay)]
 	switch {
 	case in.Status == StatusApproved:
 		t.say(TextApproved, "revision", itoa(in.Revision), "hash", in.Decision.Content.ContentSHA256[:12])
@@ -61,7 +61,7 @@ func (t *turn) approve() {
 		t.refuse("mandatory_blank", TextLacking, "fields", strings.Join(doc.Lacking, ","))
 		return
 	case delayField != nil && in.Applies(t.Form, delayField, t.Now) && !delay:
-		t.refuse("delay_unanswered", TextLackingDelay)
+		t.refuse("delay_unanswered", TextLackingDelay, "field", delayField.Key)
 		return
 	}
 	d := &Decision{Outcome: OutcomeApprove, By: t.Sender.ID, Address: t.decisionAddress(), At: t.Now, Revision: in.Revision}

@@ -21,9 +21,18 @@ const (
 	FieldKind      = "kind"      // kind of incident, for the advice in the receipt
 	FieldProtected = "protected" // may a person with a protected identity be concerned
 	FieldPhone     = "phone"     // where the reporter can be reached
-	FieldReference = "4"         // the organisation's own reference: the incident's number is proposed
-	FieldAware     = "11"        // when the incident was discovered: awareness
-	FieldDelay     = "14"        // why the notification is late
-	FieldWhat      = "16"        // what happened, in the reporter's words
-	FieldMeasures  = "30"        // what has been done
 )
+
+// Purpose is what the program does with a question of the authority's; the form file says which question it is.
+type Purpose string
+
+// The purposes. A form need not have each.
+const (
+	PurposeReference Purpose = "reference" // the organisation's own reference: the incident's number is proposed
+	PurposeAware     Purpose = "aware"     // when it was discovered: awareness follows from it
+	PurposeDelay     Purpose = "delay"     // why the notification is late: drafted from the log
+	PurposeWhat      Purpose = "what"      // what happened, in the reporter's words
+	PurposeMeasures  Purpose = "measures"  // what has been done: drafted from the log
+)
+
+var purposes = map[Purpose]Kind{PurposeReference: KindText, PurposeAware: KindDate, PurposeDelay: KindText, PurposeWhat: KindText, PurposeMeasures: KindGroup}

@@ -326,7 +326,7 @@ func TestWrongInput(t *testing.T) {
 				t.Fatalf("%s: after %.20q: %s %v", fd.Key, bad, again.Kind, keys(again))
 			}
 		}
-		if fd.Kind == KindText && fd.Key == FieldWhat {
+		if fd.Kind == KindText && fd.Purpose == PurposeWhat {
 			text := "<b>html</b>\n=cmd()\nFrom: x\n{{.}} [länk](http://x.example)"
 			w.answer(anna, text)
 			if got := w.incident().Answers[fd.Key].Value.Text; got != text {
@@ -363,11 +363,11 @@ func TestPersonnummerWaitsForAChoice(t *testing.T) {
 	if in := w.incident(); strings.Contains(in.FirstMessage, "9876") {
 		t.Fatalf("the first message is kept as %q", in.FirstMessage)
 	}
-	for w.last(anna).Question.Field != FieldWhat {
+	for w.last(anna).Question.Field != "16" {
 		w.answer(anna, reporterAnswers[w.last(anna).Question.Field])
 	}
 	w.answer(anna, "Det gällde 811218-9876 och en till.")
-	if _, ok := w.incident().Answers[FieldWhat]; ok {
+	if _, ok := w.incident().Answers["16"]; ok {
 		t.Fatal("stored before its writer chose")
 	}
 	w.wantKey(w.last(anna), TextPersonnummer)
@@ -375,7 +375,7 @@ func TestPersonnummerWaitsForAChoice(t *testing.T) {
 	w.answer(anna, "hjälp")
 	w.wantKey(w.last(anna), TextPersonnummer)
 	w.answer(anna, "maskera")
-	if got := w.incident().Answers[FieldWhat].Value.Text; got != "Det gällde «draft_mask» och en till." {
+	if got := w.incident().Answers["16"].Value.Text; got != "Det gällde «draft_mask» och en till." {
 		t.Errorf("stored %q", got)
 	}
 }

@@ -24,6 +24,8 @@ type Form struct {
 	Fields []*Field
 	// Order lists, for each role, the keys of the fields that it is asked, in the order of asking.
 	Order map[Role][]string
+	// Conflicts are answers that contradict each other.
+	Conflicts []Conflict
 
 	byKey map[string]*Field
 }
@@ -65,6 +67,8 @@ type Field struct {
 	Own     bool
 	Section string
 	Kind    Kind
+	// Purpose is set on the questions that the program itself makes use of.
+	Purpose Purpose
 	// Asked is who answers: the reporter, the DSO, or the settings (and the DSO where they are blank).
 	Asked Role
 	// Mandatory stops an approval while the answer is blank.
@@ -134,6 +138,30 @@ type Condition struct {
 	Field string
 	In    []string
 	Fact  string
+}
+
+// Conflict is a contradiction that the DSO is asked about: every field named in If has one of the answers listed.
+type Conflict struct {
+	If   map[string][]string
+	Text map[Lang]string
+}
+
+// For returns the field that serves the purpose, nil if the form has none.
+func (f *Form) For(p Purpose) *Field {
+	for _, fd := range f.Fields {
+		if fd.Purpose == p {
+			return fd
+		}
+	}
+	return nil
+}
+
+// key is the key of the field that serves the purpose, "" if the form has none.
+func (f *Form) key(p Purpose) string {
+	if fd := f.For(p); fd != nil {
+		return fd.Key
+	}
+	return ""
 }
 
 // Field returns the field with the key, nil if there is none.

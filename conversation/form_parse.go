@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +26,12 @@ type (
 		Limit     string              `yaml:"limit"`
 		Sections  []sectionFile       `yaml:"sections"`
 		Order     map[string][]string `yaml:"order"`
+		Conflicts []conflictFile      `yaml:"conflicts"`
 		Fields    []fieldFile         `yaml:"fields"`
+	}
+	conflictFile struct {
+		If   map[string][]string `yaml:"if"`
+		Text map[string]string   `yaml:"text"`
 	}
 	sectionFile struct {
 		Key   string `yaml:"key"`
@@ -37,6 +43,7 @@ type (
 		Own         bool                    `yaml:"own"`
 		Section     string                  `yaml:"section"`
 		Kind        string                  `yaml:"kind"`
+		Purpose     string                  `yaml:"purpose"`
 		Asked       string                  `yaml:"asked"`
 		Mandatory   bool                    `yaml:"mandatory"`
 		Open        bool                    `yaml:"open"`
@@ -169,12 +176,14 @@ func (c *formChecker) form(ff *formFile) *Form {
 		c.references(f, fd, fmt.Sprintf("$.fields[%d]", i))
 	}
 	c.order(f, ff)
+	c.purposes(f)
+	c.conflicts(f, ff)
 	return f
 }
 
 func (c *formChecker) field(in *fieldFile, i int, sections map[string]bool) *Field {
 	path := fmt.Sprintf("$.fields[%d]", i)
-	fd := &Field{Key: in.Key, Code: in.Code, Own: in.Own, Section: in.Section, Kind: Kind(in.Kind), Asked: Role(in.Asked),
+	fd := &Field{Key: in.Key, Code: in.Code, Own: in.Own, Section: in.Section, Kind: Kind(in.Kind), Purpose: Purpose(in.Purpose), Asked: Role(in.Asked),
 		Mandatory: in.Mandatory, Open: in.Open, PlainChoice: in.PlainChoice, Direction: in.Direction, After: in.After,
 		Label: in.Label, Help: in.Help, Parts: in.Parts, Ask: map[Lang]Question{}}
 	if in.Key == "" {
@@ -310,5 +319,51 @@ func (c *formChecker) order(f *Form, ff *formFile) {
 		if !slices.Contains(f.Order[role], fd.Key) {
 			c.fault("$.order", "field %q is asked of the %s but missing in order.%s", fd.Key, role, role)
 		}
+	}
+}
+
+// purposes checks that no two fields serve the same purpose, and that each is of the kind that it takes.
+func (c *formChecker) purposes(f *Form) {
+	seen := map[Purpose]bool{}
+	for i, fd := range f.Fields {
+		if fd.Purpose == "" {
+			continue
+		}
+		path := fmt.Sprintf("$.fields[%d].purpose", i)
+		kind, known := purposes[fd.Purpose]
+		switch {
+		case !known:
+			c.fault(path, "field %q: unknown purpose %q; use one of %v", fd.Key, fd.Purpose, slices.Sorted(maps.Keys(purposes)))
+		case kind != fd.Kind:
+			c.fault(path, "field %q: the purpose %s is for a %s", fd.Key, fd.Purpose, kind)
+		case seen[fd.Purpose]:
+			c.fault(path, "field %q: another field serves the purpose %s already", fd.Key, fd.Purpose)
+		}
+		seen[fd.Purpose] = true
+	}
+}
+
+// conflicts checks that each contradiction names options that there are, and has its words in every language.
+func (c *formChecker) conflicts(f *Form, ff *formFile) {
+	for i, in := range ff.Conflicts {
+		path := fmt.Sprintf("$.conflicts[%d]", i)
+		out := Conflict{If: in.If, Text: map[Lang]string{}}
+		if len(in.If) < 2 {
+			c.fault(path, "a conflict is between at least two fields; name them under if")
+		}
+		for key, labels := range in.If {
+			fd := f.byKey[key]
+			for _, label := range labels {
+				if fd == nil || fd.Option(label) == nil {
+					c.fault(path, "%q is no option of field %q", label, key)
+				}
+			}
+		}
+		for _, lang := range Langs {
+			if out.Text[lang] = in.Text[string(lang)]; out.Text[lang] == "" {
+				c.fault(path, "text.%s is missing", lang)
+			}
+		}
+		f.Conflicts = append(f.Conflicts, out)
 	}
 }

@@ -144,12 +144,12 @@ func (t *turn) addToPrevious(text string) {
 
 // addNews adds what a reporter wrote besides to what happened; from the DSO's side it is only noted that it came.
 func (t *turn) addNews(text string) {
-	fd := t.Form.Field(FieldWhat)
+	fd := t.Form.For(PurposeWhat)
 	if fd == nil || t.Conversation.Role != RoleReporter {
 		t.say(TextDSOHelp)
 		return
 	}
-	if old := t.Incident.Answers[FieldWhat].Value.Text; old != "" {
+	if old := t.Incident.Answers[fd.Key].Value.Text; old != "" {
 		text = old + "\n" + text
 	}
 	t.answerText(fd, text)

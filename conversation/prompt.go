@@ -26,7 +26,7 @@ func (t *turn) ask() {
 	}
 	out := t.message(t.Sender, MessageQuestion)
 	out.Lines = t.lines
-	if fd.Key == FieldWhat && in.FirstMessage != "" {
+	if fd.Purpose == PurposeWhat && in.FirstMessage != "" {
 		out.Lines = append(out.Lines, Line{Key: TextFirstMessageUse})
 	}
 	out.Question = t.prompt(fd)
@@ -75,7 +75,7 @@ func (t *turn) questionChoices(fd *Field) []Choice {
 		return t.choices
 	}
 	var out []Choice
-	if p := t.proposed(fd); p != nil && fd.Key == FieldWhat {
+	if p := t.proposed(fd); p != nil && fd.Purpose == PurposeWhat {
 		out = append(out, Choice{ButtonUseFirst, "ta med"})
 	}
 	if fd.UnknownOption() == nil {

@@ -13,19 +13,19 @@ func (t *turn) proposals() []Proposal {
 	in := t.Incident
 	out := slices.Clone(in.Proposals)
 	lang := t.Organisation.Lang
-	if fd := t.Form.Field(FieldReference); fd != nil {
+	if fd := t.Form.For(PurposeReference); fd != nil {
 		if _, ok := in.Answers[fd.Key]; !ok {
 			out = append(out, Proposal{Field: fd.Key, Value: Value{Text: in.Number}, At: in.ReportedAt, Source: "number"})
 		}
 	}
-	if fd := t.Form.Field(FieldDelay); fd != nil && in.Applies(t.Form, fd, t.Now) {
+	if fd := t.Form.For(PurposeDelay); fd != nil && in.Applies(t.Form, fd, t.Now) {
 		if _, ok := in.Answers[fd.Key]; !ok && len(in.Watch.Called) > 0 {
 			text := t.Phrase(lang, t.Form, Line{DraftDelay, args("aware", stamp(in.AwareAt), "reported", stamp(in.ReportedAt), "alerted", stamp(in.Watch.Called[0].At))})
 			out = append(out, Proposal{Field: fd.Key, Value: Value{Text: text}, At: t.Now, Source: "log"})
 		}
 	}
 	if rows := t.draftRows(); len(rows) > 0 && in.Status.Open() {
-		out = append(out, Proposal{Field: FieldMeasures, Value: Value{Entries: rows}, At: t.Now, Source: "log"})
+		out = append(out, Proposal{Field: t.Form.key(PurposeMeasures), Value: Value{Entries: rows}, At: t.Now, Source: "log"})
 	}
 	return slices.DeleteFunc(out, func(p Proposal) bool { return p.Author == "" && slices.Contains(in.Struck, p.Field) })
 }
@@ -33,12 +33,12 @@ func (t *turn) proposals() []Proposal {
 // draftRows drafts the rows of question 30 from the log: steps that the reporter did, when the DSO was alerted and took it. Rows that stand
 // in the answer already are not proposed again.
 func (t *turn) draftRows() []map[string]string {
-	fd := t.Form.Field(FieldMeasures)
+	fd := t.Form.For(PurposeMeasures)
 	if fd == nil || t.Phrase == nil {
 		return nil
 	}
 	var rows []map[string]string
-	have := t.Incident.Answers[FieldMeasures].Value.Entries
+	have := t.Incident.Answers[fd.Key].Value.Entries
 	for _, e := range t.Incident.Log {
 		var line Line
 		switch e.Name {
@@ -112,12 +112,12 @@ func (t *turn) proposed(fd *Field) *Value {
 		}
 		return nil
 	}
-	switch fd.Key {
-	case FieldWhat:
+	switch fd.Purpose {
+	case PurposeWhat:
 		if t.Incident.FirstMessage != "" {
 			return &Value{Text: t.Incident.FirstMessage}
 		}
-	case FieldMeasures:
+	case PurposeMeasures:
 		if len(t.Conversation.Steps) > 0 {
 			return &Value{Entries: t.stepRows(fd)}
 		}

@@ -158,7 +158,7 @@ func (h *handling) which(sender *Person, list []*Incident) error {
 	}
 	// The text waits in the newest until the number comes.
 	if c := list[0].conversation(sender.ID); c != nil && c.Pending == nil {
-		c.Pending = &Pending{Why: "which", Field: FieldWhat, Text: h.in.Text}
+		c.Pending = &Pending{Why: "which", Field: h.Form.key(PurposeWhat), Text: h.in.Text}
 		if err := h.commit(list[0], Result{}); err != nil {
 			return err
 		}

@@ -99,7 +99,7 @@ const (
 	TextReviewProposals = "review_proposals" // {fields}: lines that count only once taken in: "30: ta med"
 	TextReviewOpen      = "review_open"      // {fields}: still open
 	TextLacking         = "lacking"          // {fields}: mandatory and blank, so it cannot be approved
-	TextLackingDelay    = "lacking_delay"    // question 14 must be answered (or passed over) since it is late
+	TextLackingDelay    = "lacking_delay"    // {field}: the delay must be explained (or passed over) since it is late
 	TextOldVersion      = "old_version"      // {seen} {current}: approval of an old version does not count; this is the new one
 	TextNotInReply      = "not_in_reply"     // a decision must be a reply to the review mail
 	TextNotDecider      = "not_decider"      // {name}: another decides
@@ -118,8 +118,7 @@ const (
 	TextProposalNew     = "proposal_new"     // {field}: the reporter proposes a change: "16: ta med" or "16: stryk"
 	TextProposalNone    = "proposal_none"    // {field}: nothing is proposed
 	TextSupplementNew   = "supplement_new"   // {field}: after the filing; the filed version stays
-	TextConflictSevere  = "conflict_severe"  // 29 is the gravest, yet 35 says no high risk
-	TextConflictCrypto  = "conflict_crypto"  // 27 says not encrypted, yet 35 says protected
+	TextConflict        = "conflict"         // {conflict}: which of the form's contradictions
 	TextClosed          = "closed"           // {number}: is closed; nothing was changed
 	TextStrangerWrote   = "stranger_wrote"   // somebody unknown or not authenticated wrote into this incident; nothing was taken in
 

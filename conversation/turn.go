@@ -86,12 +86,12 @@ func (t *turn) leaves() bool {
 // settle brings what follows from the answers up to date: awareness, the deadline, and who must be told that it moved.
 func (t *turn) settle(before time.Time) {
 	in := t.Incident
-	in.AwareAt = in.awareness()
+	in.AwareAt = in.awareness(t.Form)
 	in.DeadlineAt = Deadline(in.AwareAt, t.Form.Limit)
 	if in.DeadlineAt.Equal(before) || before.IsZero() {
 		return
 	}
-	t.event("deadline_moved", FieldAware, "")
+	t.event("deadline_moved", t.Form.key(PurposeAware), "")
 	for _, p := range t.staff() {
 		t.tell(p, Line{TextDeadlineMoved, args("from", stamp(before), "to", stamp(in.DeadlineAt))})
 	}

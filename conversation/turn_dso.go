@@ -125,7 +125,7 @@ func (t *turn) dsoAnswers() {
 	}
 	if len(parts) == 0 {
 		if text := t.Inbound.Text; t.Thread == nil && len(strings.Fields(text)) > 3 && !t.Inbound.Named {
-			t.hold(Pending{Why: "new", Field: FieldWhat, Text: text})
+			t.hold(Pending{Why: "new", Field: t.Form.key(PurposeWhat), Text: text})
 		} else {
 			t.say(TextDSOHelp)
 		}
@@ -296,20 +296,20 @@ func (t *turn) reviewers() []*Person {
 	return out
 }
 
-// conflicts points out answers that contradict each other (GDPR article 34.1 and 34.3).
+// conflicts points out answers that contradict each other (GDPR article 34.1 and 34.3), as the form says.
 func (t *turn) conflicts() []Line {
-	a := t.Incident.Answers
-	severe, why := t.Form.Field("29"), t.Form.Field("35")
-	if severe == nil || why == nil || len(severe.Options) == 0 || len(why.Options) < 2 || !t.Incident.Applies(t.Form, why, t.Now) {
-		return nil
-	}
 	var out []Line
-	gravest := severe.Options[len(severe.Options)-1].Label
-	if a["29"].Value.Choice == gravest && slices.Contains(a["35"].Value.Choices, why.Options[0].Label) {
-		out = append(out, Line{Key: TextConflictSevere})
-	}
-	if a["27"].Value.Choice == "Nej" && slices.Contains(a["35"].Value.Choices, why.Options[1].Label) {
-		out = append(out, Line{Key: TextConflictCrypto})
+	for i, c := range t.Form.Conflicts {
+		holds := true
+		for key, labels := range c.If {
+			v := t.Incident.Answers[key].Value
+			said := append(slices.Clone(v.Choices), v.Choice)
+			one := slices.ContainsFunc(said, func(s string) bool { return slices.Contains(labels, s) })
+			holds = holds && one && t.Incident.Applies(t.Form, t.Form.Field(key), t.Now)
+		}
+		if holds {
+			out = append(out, Line{TextConflict, args("conflict", itoa(i))})
+		}
 	}
 	return out
 }

@@ -151,7 +151,7 @@ func (t *turn) elsewhere(text string) bool {
 	case c.On != ChannelMail || t.Inbound.From.Channel != ChannelMail:
 		return false
 	}
-	t.hold(Pending{Why: "new", Field: FieldWhat, Text: text})
+	t.hold(Pending{Why: "new", Field: t.Form.key(PurposeWhat), Text: text})
 	t.reply(MessageNotice)
 	return true
 }

@@ -356,3 +356,16 @@ func TestClosedIncidentIsHeard(t *testing.T) {
 	w.wantKey(w.last(anna), TextClosed)
 	w.wantKey(w.last(kim), TextClosedWrote)
 }
+
+func TestContradictionsArePointedOut(t *testing.T) {
+	w := newWorld(t)
+	w.reviewed()
+	w.answer(kim, "29: 4")
+	o := w.last(kim)
+	w.wantKey(o, TextConflict)
+	for _, l := range o.Lines {
+		if l.Key == TextConflict && l.Args["conflict"] != "0" {
+			t.Errorf("conflict %s", l.Args["conflict"])
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	text "text/template"
 	"unicode"
@@ -85,7 +86,17 @@ func (p phraser) funcs() text.FuncMap {
 		"field": p.field, "fields": p.fields, "number": p.number, "name": p.number,
 		"option": p.option, "authority": p.authority, "command": p.command,
 		"list": p.list, "plural": p.plural, "pluralList": p.pluralList, "clip": clip, "cap": capital,
+		"conflict": p.conflict,
 	}
+}
+
+// conflict is the form's own words for one of its contradictions, by its place.
+func (p phraser) conflict(place string) string {
+	i, err := strconv.Atoi(place)
+	if err != nil || p.form == nil || i < 0 || i >= len(p.form.Conflicts) {
+		return ""
+	}
+	return p.form.Conflicts[i].Text[p.lang]
 }
 
 // field names a question: "fråga 11 (När det upptäcktes)".

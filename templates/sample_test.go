@@ -150,7 +150,7 @@ func samples(c *Catalogue, lang conversation.Lang) map[string]conversation.Outbo
 	all["reminder"] = o
 	o = dso(conversation.MessageReview)
 	o.Revision, o.Document = 3, document()
-	o.Lines = []conversation.Line{line(conversation.TextReviewFinished), line(conversation.TextConflictSevere), line(conversation.TextReviewProposals, "fields", "30"), line(conversation.TextReviewHow)}
+	o.Lines = []conversation.Line{line(conversation.TextReviewFinished), line(conversation.TextConflict, "conflict", "0"), line(conversation.TextReviewProposals, "fields", "30"), line(conversation.TextReviewHow)}
 	o.Next = []conversation.Prompt{{Field: "29", Proposed: &conversation.Value{Choice: "3. Betydande"}}}
 	o.Choices = []conversation.Choice{{Key: conversation.ButtonApprove, Reply: "godkänn"}}
 	all["review"] = o

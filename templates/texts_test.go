@@ -184,7 +184,7 @@ func TestEveryTextCanBeSaid(t *testing.T) {
 	c, form := load(t), load(t).Form("prov")
 	example := map[string]string{"at": "2026-11-20T15:40:00Z", "from": "2026-11-20T15:40:00Z", "to": "2026-11-23T15:40:00Z", "aware": "2026-11-20T15:40:00Z",
 		"reported": "2026-11-20T15:40:00Z", "alerted": "2026-11-20T15:41:00Z", "left": "605", "over": "125", "date": "2026-11-20", "time": "16:40", "field": "16",
-		"previous": "10", "fields": "10,16", "kind": "lost", "protected": "yes", "command": "return", "count": "2", "steps": "1, 2"}
+		"previous": "10", "fields": "10,16", "kind": "lost", "protected": "yes", "command": "return", "count": "2", "steps": "1, 2", "conflict": "0"}
 	for key, args := range contract(t) {
 		line := conversation.Line{Key: key, Args: map[string]string{}}
 		for _, a := range args {
