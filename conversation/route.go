@@ -86,43 +86,13 @@ func (h *handling) unthreaded(sender *Person) error {
 		return err
 	}
 	if n := numberPattern.FindString(h.in.Subject + " " + text); n != "" {
-		in, err := h.tx.IncidentByNumber(n)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		if found, err := h.named(n, sender); found || err != nil {
 			return err
 		}
-		if err == nil && (in.conversation(sender.ID) != nil || h.unitOf(in).post(sender.ID) != "") {
-			h.in.Named = true
-			if h.in.Text = strings.TrimSpace(strings.Replace(text, n, "", 1)); h.in.Text == "" && h.in.Fields == nil {
-				if h.in.Text, err = h.held(sender, "which"); err != nil {
-					return err
-				}
-				// It may have waited in this very incident.
-				if in, err = h.tx.Incident(in.ID); err != nil {
-					return err
-				}
-			}
-			return h.turn(in.ID, sender, nil)
-		}
 	}
-	var mine []*Incident
-	command := false
-	if cmd, ok := reading.ReadCommand(text); ok && cmd.Name != reading.Help {
-		command = true
-	}
-	for _, id := range ids {
-		in, err := h.tx.Incident(id)
-		if err != nil {
-			return err
-		}
-		c := in.conversation(sender.ID)
-		if c == nil {
-			continue
-		}
-		// A mail of its own from somebody who has finished, or who stands on the DSO's side, is a new report unless it is a command.
-		asked := c.Role == RoleReporter && !c.Finished && !c.Ended
-		if asked || command || h.in.From.Channel == ChannelTeams || isGreeting(text) || isThanks(text) {
-			mine = append(mine, in)
-		}
+	mine, err := h.partIn(ids, sender)
+	if err != nil {
+		return err
 	}
 	switch {
 	case len(mine) == 1:
@@ -140,6 +110,48 @@ func (h *handling) unthreaded(sender *Person) error {
 		return h.finish("", "thanks", sender)
 	}
 	return h.report(sender)
+}
+
+// named gives a message its turn in the incident whose number it has, if the sender has a part there.
+func (h *handling) named(number string, sender *Person) (found bool, err error) {
+	in, err := h.tx.IncidentByNumber(number)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	if err != nil || in.conversation(sender.ID) == nil && h.unitOf(in).post(sender.ID) == "" {
+		return false, err
+	}
+	h.in.Named = true
+	if h.in.Text = strings.TrimSpace(strings.Replace(h.in.Text, number, "", 1)); h.in.Text == "" && h.in.Fields == nil {
+		// The number alone: what it belongs to may wait.
+		if h.in.Text, err = h.held(sender, "which"); err != nil {
+			return true, err
+		}
+	}
+	return true, h.turn(in.ID, sender, nil)
+}
+
+// partIn are the incidents among those named that a message without a thread may belong to. A mail of its own from somebody who has finished, or
+// who stands on the DSO's side, is a new report unless it is a command.
+func (h *handling) partIn(ids []IncidentID, sender *Person) (mine []*Incident, err error) {
+	text := h.in.Text
+	cmd, command := reading.ReadCommand(text)
+	command = command && cmd.Name != reading.Help
+	for _, id := range ids {
+		in, err := h.tx.Incident(id)
+		if err != nil {
+			return nil, err
+		}
+		c := in.conversation(sender.ID)
+		if c == nil {
+			continue
+		}
+		asked := c.Role == RoleReporter && !c.Finished && !c.Ended
+		if asked || command || h.in.From.Channel == ChannelTeams || isGreeting(text) || isThanks(text) {
+			mine = append(mine, in)
+		}
+	}
+	return mine, nil
 }
 
 // finish ends a message that led to nothing in an incident.

@@ -11,23 +11,11 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // reporterCommand takes a message that is a command as a whole; false if it is none.
 func (t *turn) reporterCommand(text string) bool {
-	c := t.Conversation
 	fd, _ := t.bound()
 	if fd != nil && t.optionText(fd, text) {
 		return false
 	}
-	if t.stepsDone(text) {
-		return true
-	}
-	if languageOf(text) != "" {
-		t.say(TextLanguage)
-		return true
-	}
-	if yesWords[bare(text)] && c.Delivered == "" && t.atCheck() {
-		t.finish()
-		return true
-	}
-	if fd != nil && useWords[bare(text)] && t.takeProposal(fd) {
+	if t.plainWords(fd, text) {
 		return true
 	}
 	cmd, ok := reading.ReadCommand(text)
@@ -38,16 +26,7 @@ func (t *turn) reporterCommand(text string) bool {
 	case reading.Back:
 		t.back()
 	case reading.Skip, reading.DontKnowAnswer:
-		if fd == nil {
-			t.say(TextAlreadyDone)
-		} else if a, ok := t.Incident.Answers[fd.Key]; ok && !a.Value.Blank && cmd.Name == reading.Skip {
-			c.Changing = "" // put again by "tillbaka": the answer that there was is kept
-			t.say(TextKept, "field", fd.Key)
-		} else if cmd.Name == reading.Skip {
-			t.blank(fd, false)
-		} else {
-			t.dontKnow(fd)
-		}
+		t.pass(fd, cmd.Name == reading.DontKnowAnswer)
 	case reading.Help:
 		t.say(TextHelp)
 	case reading.Show:
@@ -57,6 +36,58 @@ func (t *turn) reporterCommand(text string) bool {
 			return false // several "ändra N:" lines are answers by number
 		}
 		t.change(cmd)
+	case reading.Cancel, reading.Pause, reading.Resume, reading.Done:
+		t.course(cmd.Name)
+	case reading.Approve, reading.NotNotifiable:
+		t.refuse("not_decider", TextNotDecider, "name", t.unit().decider())
+	case reading.Accept:
+		if cmd.Text != "" {
+			fd = t.Form.Lookup(cmd.Text)
+		}
+		return fd != nil && t.takeProposal(fd)
+	case reading.Mask, reading.Keep, reading.Take, reading.Cannot, reading.Decline:
+		t.say(TextNotUnderstood) // a word of the program, but not here: it is no answer
+	default:
+		return false
+	}
+	return true
+}
+
+// plainWords takes what is said in everyday words: a step done, a language, yes to the check of the answers, "use that".
+func (t *turn) plainWords(fd *Field, text string) bool {
+	switch {
+	case t.stepsDone(text):
+	case languageOf(text) != "":
+		t.say(TextLanguage)
+	case yesWords[bare(text)] && t.Conversation.Delivered == "" && t.atCheck():
+		t.finish()
+	default:
+		return fd != nil && useWords[bare(text)] && t.takeProposal(fd)
+	}
+	return true
+}
+
+// pass passes a question over, or notes that nobody knows. One that was put again by "tillbaka" keeps the answer that there was.
+func (t *turn) pass(fd *Field, unknown bool) {
+	switch {
+	case fd == nil:
+		t.say(TextAlreadyDone)
+	case unknown:
+		t.dontKnow(fd)
+	default:
+		if a, ok := t.Incident.Answers[fd.Key]; ok && !a.Value.Blank {
+			t.Conversation.Changing = ""
+			t.say(TextKept, "field", fd.Key)
+			return
+		}
+		t.blank(fd, false)
+	}
+}
+
+// course ends the questions, pauses them, or takes them up again.
+func (t *turn) course(name reading.CommandName) {
+	c := t.Conversation
+	switch name {
 	case reading.Cancel:
 		c.Ended = true
 		t.event("ended", "", "")
@@ -75,19 +106,7 @@ func (t *turn) reporterCommand(text string) bool {
 		t.say(TextResumed)
 	case reading.Done:
 		t.finish()
-	case reading.Approve, reading.NotNotifiable:
-		t.refuse("not_decider", TextNotDecider, "name", t.unit().decider())
-	case reading.Accept:
-		if cmd.Text != "" {
-			fd = t.Form.Lookup(cmd.Text)
-		}
-		return fd != nil && t.takeProposal(fd)
-	case reading.Mask, reading.Keep, reading.Take, reading.Cannot, reading.Decline:
-		t.say(TextNotUnderstood) // a word of the program, but not here: it is no answer
-	default:
-		return false
 	}
-	return true
 }
 
 // atCheck reports whether the sender has been asked to check the answers.

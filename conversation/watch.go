@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"fmt"
 	"time"
 )
 
@@ -137,78 +136,6 @@ func Tick(s Situation) Result {
 		t.tellReporter(Line{Key: TextToldReview})
 	}
 	return t.Result
-}
-
-// remind sends the most urgent reminder that has come due; false if none has. Who has just been sent the notification for review is not
-// reminded of it in the same breath.
-func (t *turn) remind(reviewed bool) bool {
-	in, r := t.Incident, t.Organisation.Rules
-	due, passed, ok := in.dueReminder(r, t.Now)
-	if !ok {
-		return false
-	}
-	if in.Reminded == nil {
-		in.Reminded = map[string]time.Time{}
-	}
-	for _, key := range passed {
-		in.Reminded[key] = t.Now
-	}
-	t.event("reminded", "", due.Key)
-	first := Line{TextReminder, args("left", minutes(in.DeadlineAt.Sub(t.Now)))}
-	if due.Overdue || t.Now.After(in.DeadlineAt) {
-		first = Line{TextReminderOverdue, args("over", minutes(t.Now.Sub(in.DeadlineAt)))}
-	}
-	send := func(p *Person, waits ...Line) {
-		out := t.message(p, MessageReminder)
-		out.Lines = append([]Line{first}, waits...)
-		out.Dedup = fmt.Sprintf("%s/%s/%d/%s", in.ID, due.Key, in.DeadlineAt.Unix(), p.ID)
-		t.Outbound = append(t.Outbound, out)
-	}
-	waits, told := Line{Key: TextWaitsReview}, map[PersonID]bool{}
-	for _, o := range t.Outbound {
-		told[o.Person] = told[o.Person] || o.Kind == MessageReview
-	}
-	switch {
-	case in.Status == StatusApproved:
-		waits = Line{Key: TextWaitsFiling}
-	case in.ReviewSent > 0:
-	case in.Watch.TakenBy == "":
-		waits = Line{Key: TextWaitsTake}
-	default:
-		waits = Line{}
-	}
-	if in.reporting() {
-		if p := t.Person(in.Reporter); p != nil {
-			done, total := in.Progress(t.Form, RoleReporter, t.Now)
-			lines := []Line{{TextWaitsReporter, args("done", itoa(done), "total", itoa(total))}}
-			if reviewed {
-				lines = append(lines, Line{Key: TextToldReview})
-			}
-			send(p, lines...)
-			told[p.ID] = true
-		}
-	}
-	if waits.Key != "" {
-		for _, p := range t.awaited() {
-			if !told[p.ID] {
-				send(p, waits)
-				told[p.ID] = true
-			}
-		}
-	}
-	deputy := t.unit().contact(PostDeputy)
-	if deputy == nil || told[deputy.Person] || in.DeadlineAt.Sub(t.Now) > r.DeputyFrom {
-		return true
-	}
-	if p := t.Person(deputy.Person); p != nil {
-		t.join(p.ID, RoleDSO, PostDeputy)
-		who := t.Incident.Reporter
-		if list := t.awaited(); waits.Key != "" && len(list) > 0 {
-			who = list[0].ID
-		}
-		send(p, Line{TextWaitsOther, args("name", t.name(who))})
-	}
-	return true
 }
 
 // minutes is a duration in whole minutes, never negative.
