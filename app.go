@@ -278,14 +278,10 @@ func (a *app) Run(ctx context.Context, schedule bool) error {
 	return nil
 }
 
-// undelivered tells the administrator of a message that was given up; one to the administrator is only logged.
+// undelivered deals with a message that was given up.
 func (a *app) undelivered(d conversation.Delivery, reason string) {
-	if d.Outbound.Kind == conversation.MessageAlarm {
-		return
-	}
-	line := conversation.Line{Key: conversation.AlarmDead, Args: map[string]string{"number": d.Outbound.Number, "reason": reason}}
-	if err := a.engine.Alarm(context.Background(), "dead/"+string(d.Outbound.ID), line); err != nil {
-		a.log.Error("the administrator could not be told", "error", err)
+	if err := a.engine.Undelivered(context.Background(), d.Outbound, reason); err != nil {
+		a.log.Error("what follows from an undelivered message could not be done", "error", err)
 	}
 }
 

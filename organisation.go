@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"frist/config"
 	"frist/conversation"
@@ -35,9 +36,17 @@ func organisation(cfg *config.Config, form *conversation.Form) (*conversation.Or
 				faults = append(faults, cfg.Fault(path, "the form %s has no question %s; remove the line", form.ID, key))
 				continue
 			}
+			if fd.Asked != conversation.RoleSettings {
+				faults = append(faults, cfg.Fault(path, "question %s is asked anew in every incident and cannot be answered here; remove the line", key))
+				continue
+			}
 			v, err := conversation.ValueFromJSON(fd, raw)
 			if err != nil {
-				faults = append(faults, cfg.Fault(path, "%v; see the shapes in config.example.yaml", err))
+				faults = append(faults, cfg.Fault(path, "%v; see the shapes that \"frist check -example\" prints", err))
+				continue
+			}
+			if fd.Kind == conversation.KindChoice && fd.Option(v.Choice) == nil {
+				faults = append(faults, cfg.Fault(path, "%q is no option of question %s; use one of: %s", v.Choice, key, strings.Join(fd.Labels(), "; ")))
 				continue
 			}
 			unit.Answers[key] = v

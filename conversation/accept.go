@@ -52,7 +52,10 @@ func (t *turn) moveUnit(name string) {
 		return
 	}
 	u := &t.Organisation.Units[i]
-	in.UnitKnown, t.Sender.Unit = true, u.ID
+	in.UnitKnown = true
+	if t.Sender.ID == in.Reporter {
+		t.Sender.Unit = u.ID
+	}
 	if u.ID == in.Unit {
 		return
 	}
@@ -63,12 +66,13 @@ func (t *turn) moveUnit(name string) {
 	t.event("unit_changed", FieldUnit, u.ID)
 	t.void(FieldUnit)
 	first := t.firstContact()
-	if in.called(first.Person) {
+	shared := func(c Call) bool { return c.Person == first.Person && !c.Declined && !c.Former }
+	if slices.ContainsFunc(in.Watch.Called, shared) {
 		return // the units share their DSO
 	}
 	in.Watch.TakenBy = ""
 	for i := range in.Watch.Called {
-		in.Watch.Called[i].Declined = true
+		in.Watch.Called[i].Declined, in.Watch.Called[i].Former = true, true
 	}
 	for _, p := range before {
 		t.tell(p, Line{TextUnitMoved, args("unit", u.Name)})

@@ -37,3 +37,21 @@ func (h *handling) alarm(key string, line Line) error {
 	}
 	return h.tx.Enqueue(out)
 }
+
+// Undelivered deals with a message that was given up: the administrator is told, and an alert that reached nobody calls the next.
+func (e *Engine) Undelivered(ctx context.Context, out Outbound, reason string) error {
+	if out.Kind == MessageAlarm {
+		return nil
+	}
+	if out.Incident != "" {
+		err := e.update(ctx, func(tx Tx) error {
+			h := &handling{Engine: e, tx: tx, now: e.Now()}
+			_, err := h.unreached(&Thread{Incident: out.Incident, Person: out.Person, Kind: out.Kind}, "undelivered")
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return e.Alarm(ctx, "dead/"+string(out.ID), Line{AlarmDead, args("number", out.Number, "reason", reason)})
+}

@@ -38,33 +38,39 @@ func (h *handling) bounced(thread *Thread) error {
 	if thread == nil || thread.Incident == "" {
 		return h.tx.FinishInbound(h.in.ID, "", "bounce", true, h.now)
 	}
-	in, err := h.tx.Incident(thread.Incident)
+	number, err := h.unreached(thread, "bounced")
 	if err != nil {
 		return err
+	}
+	if err := h.alarm("bounce/"+string(thread.Outbound), Line{AlarmBounced, args("number", number)}); err != nil {
+		return err
+	}
+	return h.tx.FinishInbound(h.in.ID, thread.Incident, "bounce", true, h.now)
+}
+
+// unreached logs that a message of ours did not reach its person; if it was an alert, and nobody has the incident, the next is called at once.
+func (h *handling) unreached(thread *Thread, event string) (number string, err error) {
+	in, err := h.tx.Incident(thread.Incident)
+	if err != nil {
+		return "", err
 	}
 	s, err := h.situation(in)
 	if err != nil {
-		return err
+		return "", err
 	}
 	t := &turn{Situation: s}
-	t.event("bounced", thread.Field, string(thread.Kind))
+	t.event(event, thread.Field, string(thread.Kind))
 	if thread.Kind == MessageAlert && in.Status.Open() && in.Watch.TakenBy == "" {
 		for i := range in.Watch.Called {
 			if in.Watch.Called[i].Person == thread.Person {
 				in.Watch.Called[i].Declined = true
 			}
 		}
-		if next, _, ok := in.nextCall(t.Organisation); ok {
+		if next, at, ok := in.nextCall(t.Organisation); ok && !at.After(h.now) {
 			t.call(next, Line{TextAlertFrom, args("name", t.name(thread.Person))})
 		}
 	}
-	if err := h.commit(in, t.Result); err != nil {
-		return err
-	}
-	if err := h.alarm("bounce/"+string(thread.Outbound), Line{AlarmBounced, args("number", in.Number)}); err != nil {
-		return err
-	}
-	return h.tx.FinishInbound(h.in.ID, in.ID, "bounce", true, h.now)
+	return in.Number, h.commit(in, t.Result)
 }
 
 // stranger keeps a message from somebody who is not let in. It is never answered; the incident's people are told once a day.
@@ -72,7 +78,7 @@ func (h *handling) stranger(thread *Thread, detail string) error {
 	if thread == nil || thread.Incident == "" {
 		if detail == "unauthenticated" && h.Organisation.allowed(h.in.From.ID) {
 			// One wrong setting would lose every report in silence.
-			if err := h.alarm("unauthenticated", Line{Key: AlarmUnauthenticated}); err != nil {
+			if err := h.alarm("unauthenticated", Line{AlarmUnauthenticated, args("at", stamp(h.in.At))}); err != nil {
 				return err
 			}
 		}

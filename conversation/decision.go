@@ -53,9 +53,7 @@ func (t *turn) approve() {
 		return
 	case t.Thread.Revision != in.Revision:
 		t.refuse("old_version", TextOldVersion, "seen", itoa(t.Thread.Revision), "current", itoa(in.Revision))
-		lines := t.lines
-		t.lines = nil
-		t.review(lines...)
+		t.resend()
 		return
 	case len(doc.Lacking) > 0:
 		t.refuse("mandatory_blank", TextLacking, "fields", strings.Join(doc.Lacking, ","))
@@ -99,7 +97,7 @@ func (t *turn) tellOthers(lines ...Line) {
 // returns sends the notification back to the reporter with what is missing.
 func (t *turn) returns(reason string) {
 	in := t.Incident
-	reason = strings.TrimSpace(reason)
+	reason = reading.MaskPersonnummer(strings.TrimSpace(reason), t.maskText())
 	if !t.mayDecide() {
 		return
 	}
@@ -130,7 +128,7 @@ func (t *turn) returns(reason string) {
 // notNotifiable records, with its reason, that the incident need not be notified; it stays in the register (GDPR article 33.1, 33.5).
 func (t *turn) notNotifiable(reason string) {
 	in := t.Incident
-	reason = strings.TrimSpace(reason)
+	reason = reading.MaskPersonnummer(strings.TrimSpace(reason), t.maskText())
 	if !t.mayDecide() {
 		return
 	}
@@ -140,9 +138,7 @@ func (t *turn) notNotifiable(reason string) {
 	}
 	if t.Thread.Kind == MessageReview && t.Thread.Revision != in.Revision {
 		t.refuse("old_version", TextOldVersion, "seen", itoa(t.Thread.Revision), "current", itoa(in.Revision))
-		lines := t.lines
-		t.lines = nil
-		t.review(lines...)
+		t.resend()
 		return
 	}
 	in.Decision = &Decision{Outcome: OutcomeNotNotifiable, By: t.Sender.ID, Address: t.decisionAddress(), At: t.Now, Revision: in.Revision, Reason: reason}

@@ -123,8 +123,8 @@ type Option struct {
 type Member struct {
 	// Key is the part's name in the notification ("postcode"); Number the authority's number, if it has one of its own.
 	Key, Number string
-	// Label is the authority's; Names are the labels that a person may type before the value.
-	Label     string
+	// Label is the authority's; EN the same in English; Names are the labels that a person may type before the value.
+	Label, EN string
 	Names     []string
 	Mandatory bool
 	// Kind is "" (one line of text), "text" (several lines), "date" or "time".
@@ -199,6 +199,15 @@ func (fd *Field) Option(label string) *Option {
 		}
 	}
 	return nil
+}
+
+// Labels lists the options as the authority words them.
+func (fd *Field) Labels() []string {
+	out := make([]string, len(fd.Options))
+	for i, o := range fd.Options {
+		out[i] = o.Label
+	}
+	return out
 }
 
 // UnknownOption returns the list's own "don't know", nil if it has none.

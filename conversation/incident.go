@@ -155,6 +155,8 @@ type Call struct {
 	At     time.Time `json:"at"`
 	// Declined is set when the person answered that they cannot.
 	Declined bool `json:"declined,omitempty"`
+	// Former is set when the incident has become another unit's: the person may be called anew.
+	Former bool `json:"former,omitempty"`
 }
 
 // Post is a place in a unit's chain of people.

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"slices"
 
 	"frist/conversation/reading"
@@ -11,7 +12,7 @@ func (t *turn) hold(p Pending) {
 	c := t.Conversation
 	t.giveUp(p.Field)
 	if p.Inbound == "" {
-		p.Inbound = t.Inbound.ID
+		p.Inbound = cmp.Or(t.from, t.Inbound.ID)
 	}
 	if c.Pending != nil {
 		c.Held = append(c.Held, p)
@@ -34,7 +35,7 @@ func (t *turn) confirm() {
 		t.say(TextOpenConfirm, "field", fd.Key, "value", p.Value.Choice)
 		t.choices = yesNo
 	case "suggest":
-		t.say(TextSuggest, "field", fd.Key, "value", p.Value.Interval)
+		t.say(TextSuggest, "field", fd.Key, "value", t.inWords(fd, p.Value.Interval))
 		t.choices = yesNo
 	case "new":
 		t.say(TextNewOrThis, "number", t.Incident.Number)
@@ -69,20 +70,30 @@ func (t *turn) release(erase bool) {
 func (t *turn) giveUp(field string) {
 	c := t.Conversation
 	c.Held = slices.DeleteFunc(c.Held, func(p Pending) bool {
-		if p.Field == field && p.Inbound != "" {
+		if p.Field != field || !p.answer() {
+			return false
+		}
+		if p.Inbound != "" {
 			t.Release = append(t.Release, p.Inbound)
 		}
-		return p.Field == field
+		return true
 	})
-	if c.Pending != nil && c.Pending.Field == field {
+	if c.Pending != nil && c.Pending.Field == field && c.Pending.answer() {
 		t.release(true)
 	}
+}
+
+// answer reports whether it is an answer that is held, and not a text of which it is unclear where it belongs: that waits whatever is answered.
+func (p Pending) answer() bool {
+	return p.Why == "personnummer" || p.Why == "open" || p.Why == "suggest"
 }
 
 // pending takes the person's choice about what is held; false if the message is none and is to be read as usual. What is held stays so until it is
 // chosen about, or the field is answered anew.
 func (t *turn) pending(text string) bool {
 	p, fd := *t.Conversation.Pending, t.Form.Field(t.Conversation.Pending.Field)
+	t.from = p.Inbound
+	defer func() { t.from = "" }()
 	word := bare(text)
 	cmd, _ := reading.ReadCommand(text)
 	yes := yesWords[word]
@@ -153,4 +164,23 @@ func (t *turn) addNews(text string) {
 		text = old + "\n" + text
 	}
 	t.answerText(fd, text)
+}
+
+// takeHeld takes out what is held for a reason, be it asked about or waiting behind.
+func (c *Conversation) takeHeld(why string) (p Pending, ok bool) {
+	all := slices.Clone(c.Held)
+	if c.Pending != nil {
+		all = append([]Pending{*c.Pending}, all...)
+	}
+	i := slices.IndexFunc(all, func(p Pending) bool { return p.Why == why })
+	if i < 0 {
+		return p, false
+	}
+	p = all[i]
+	all = slices.Delete(all, i, i+1)
+	c.Pending, c.Held = nil, nil
+	if len(all) > 0 {
+		c.Pending, c.Held = &all[0], all[1:]
+	}
+	return p, true
 }

@@ -95,7 +95,7 @@ func (in *Incident) nextCall(o *Organisation) (c *Contact, at time.Time, ok bool
 
 func (in *Incident) called(p PersonID) bool {
 	for _, c := range in.Watch.Called {
-		if c.Person == p {
+		if c.Person == p && !c.Former {
 			return true
 		}
 	}

@@ -19,6 +19,9 @@ func (h *handling) another(sender *Person) (begun bool, err error) {
 		return false, nil
 	}
 	text, err := h.held(sender, "new")
+	if text == "" && err == nil {
+		text, err = h.held(sender, "which")
+	}
 	if text == "" || err != nil {
 		return false, err
 	}
@@ -37,10 +40,20 @@ func (h *handling) held(sender *Person, why string) (text string, err error) {
 		if err != nil {
 			return "", err
 		}
-		if c := in.conversation(sender.ID); c != nil && c.Pending != nil && c.Pending.Why == why {
-			text, c.Pending = c.Pending.Text, nil
-			return text, h.commit(in, Result{Events: []Event{{At: h.now, Name: "held_text_moved", Person: sender.ID}}})
+		c := in.conversation(sender.ID)
+		if c == nil {
+			continue
 		}
+		p, ok := c.takeHeld(why)
+		if !ok {
+			continue
+		}
+		if len(reading.FindPersonnummer(p.Text)) > 0 && p.Inbound != "" {
+			if err := h.tx.EraseInbound(p.Inbound); err != nil {
+				return "", err
+			}
+		}
+		return p.Text, h.commit(in, Result{Events: []Event{{At: h.now, Name: "held_text_moved", Person: sender.ID}}})
 	}
 	return "", nil
 }
@@ -100,6 +113,11 @@ func (h *handling) begin(in *Incident, sender *Person, text string) error {
 	}
 	if err := h.commit(in, r); err != nil {
 		return err
+	}
+	if len(in.Watch.Called) == 0 {
+		if err := h.alarm("nobody/"+string(in.ID), Line{AlarmNobody, args("number", in.Number)}); err != nil {
+			return err
+		}
 	}
 	return h.done(in, sender, r)
 }

@@ -169,8 +169,13 @@ func (h *handling) which(sender *Person, list []*Incident) error {
 		numbers = append(numbers, in.Number)
 	}
 	// The text waits in the newest until the number comes.
-	if c := list[0].conversation(sender.ID); c != nil && c.Pending == nil {
-		c.Pending = &Pending{Why: "which", Field: h.Form.key(PurposeWhat), Text: h.in.Text}
+	if c := list[0].conversation(sender.ID); c != nil {
+		p := Pending{Why: "which", Field: h.Form.key(PurposeWhat), Text: h.in.Text, Inbound: h.in.ID}
+		if c.Pending == nil {
+			c.Pending = &p
+		} else {
+			c.Held = append(c.Held, p)
+		}
 		if err := h.commit(list[0], Result{}); err != nil {
 			return err
 		}
@@ -231,6 +236,9 @@ func (h *handling) turn(id IncidentID, sender *Person, thread *Thread) error {
 		if err == nil {
 			s.SeenAt = last.SentAt
 		}
+	}
+	if p := s.Conversation.Pending; p != nil && p.Why == "which" {
+		p.Why = "new" // they went on elsewhere: it is asked about here
 	}
 	if h.in.From.Channel == ChannelMail && s.Conversation.tooMany(h.in.Text, h.now) {
 		e := Event{At: h.now, Name: "too_many", Person: sender.ID}

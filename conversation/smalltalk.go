@@ -18,6 +18,9 @@ var useWords = set("använd|använd det|använd det jag skrev|använd mitt förs
 
 var yesWords = set("ja|japp|jo|jajamän|ja det stämmer|det stämmer|stämmer|ja tack|yes|yep|ok|okej|yes it is|that is right|correct")
 
+// buttonWords are the replies of buttons that settle what is held: pressed twice, they are no answer.
+var buttonWords = set("ja|nej|yes|no|förra|previous|denna|this|detta|this one|släng|drop|nytt|new|maskera|mask|behåll|keep")
+
 func set(s string) map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Split(s, "|") {

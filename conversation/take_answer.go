@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"slices"
 	"strings"
 
 	"frist/conversation/reading"
@@ -76,16 +77,27 @@ func (t *turn) readBack(fd *Field, v Value, had bool) {
 	case had:
 		t.say(TextChanged, "field", fd.Key)
 	case fd.Kind == KindChoice && !fd.Own:
-		t.say(TextReadValue, "field", fd.Key, "value", v.Choice)
+		t.say(TextReadValue, "field", fd.Key, "value", t.inWords(fd, v.Choice))
 	case fd.Kind == KindChoices:
-		t.say(TextReadValue, "field", fd.Key, "value", strings.Join(v.Choices, "; "))
+		t.say(TextReadValue, "field", fd.Key, "value", t.inWords(fd, v.Choices...))
 	case fd.Kind == KindCount && v.Exact != nil:
 		t.say(TextReadValue, "field", fd.Key, "value", itoa(int(*v.Exact)))
 	case fd.Kind == KindCount:
-		t.say(TextReadValue, "field", fd.Key, "value", v.Interval)
+		t.say(TextReadValue, "field", fd.Key, "value", t.inWords(fd, v.Interval))
 	default:
 		t.say(TextSaved, "field", fd.Key)
 	}
+}
+
+// inWords are options as the sender reads them.
+func (t *turn) inWords(fd *Field, labels ...string) string {
+	out := slices.Clone(labels)
+	for i, label := range out {
+		if o := fd.Option(label); o != nil && t.Sender.lang(t.Organisation) == English {
+			out[i] = o.EN
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // advise says what an answer makes urgent: the steps for the kind of incident, and whom to ring when a protected identity may be involved.

@@ -138,8 +138,9 @@ const (
 	// To the administrator.
 	AlarmDead            = "alarm_dead"            // {number} {reason}: a message could not be delivered and was given up
 	AlarmFailed          = "alarm_failed"          // {inbound}: an incoming message could not be handled and is kept
-	AlarmUnauthenticated = "alarm_unauthenticated" // a mail from the own domain could not be authenticated
+	AlarmUnauthenticated = "alarm_unauthenticated" // {at}: a mail from the own domain could not be authenticated
 	AlarmTooMany         = "alarm_too_many"        // {number}: somebody, or a machine, writes more than a person would; it is not answered any more
+	AlarmNobody          = "alarm_nobody"          // {number}: there is nobody to call, since the reporter is the only contact of the unit
 	AlarmBounced         = "alarm_bounced"         // {number}: a message came back
 	AlarmStale           = "alarm_stale"           // {minutes}: the mailbox has not been read for so long
 

@@ -50,6 +50,8 @@ type turn struct {
 	choices []Choice
 	// silent: the sender is answered otherwise, or not at all.
 	silent bool
+	// from is the message that what is being settled came with.
+	from InboundID
 	// own are lines for the sender alone, in a message that goes to others too.
 	own []Line
 	// changed lists the fields whose accepted answers changed.
@@ -203,8 +205,8 @@ func (t *turn) staff() []*Person {
 			add(c.Person)
 		}
 	}
-	if len(out) == 0 && len(in.Watch.Called) > 0 {
-		add(in.Watch.Called[len(in.Watch.Called)-1].Person)
+	if n := len(in.Watch.Called); len(out) == 0 && n > 0 && !in.Watch.Called[n-1].Former {
+		add(in.Watch.Called[n-1].Person)
 	}
 	return out
 }

@@ -14,6 +14,9 @@ func (t *turn) dso() {
 	switch {
 	case t.closed(text):
 		t.say(TextClosed, "number", t.Incident.Number)
+	case t.unit().post(t.Sender.ID) == "":
+		t.event("not_of_the_unit", "", "")
+		t.say(TextUnitMoved, "unit", t.unit().Name)
 	case t.Inbound.Fields != nil:
 		t.dsoCard()
 	case t.Conversation.Pending != nil && t.pending(strings.TrimSpace(text)):
@@ -196,13 +199,24 @@ func (t *turn) afterDSO() {
 // newVersion sends the notification anew after changes. The sender is told there what was wrong with the rest of the message, where they get it;
 // else in an answer of their own.
 func (t *turn) newVersion(changed []string) {
-	own := t.lines
-	if slices.ContainsFunc(t.reviewers(), func(p *Person) bool { return p.ID == t.Sender.ID }) {
+	if t.reviews(t.Sender) {
 		t.pruneReadBacks()
-		own, t.own, t.lines = nil, t.lines, nil
 	}
-	t.review(Line{TextReviewChanged, args("fields", strings.Join(changed, ","))})
-	t.lines, t.own = own, nil
+	t.resend(Line{TextReviewChanged, args("fields", strings.Join(changed, ","))})
+}
+
+// resend sends the notification as it stands to those who review it; what the sender alone is to be told stands above it in theirs.
+func (t *turn) resend(lines ...Line) {
+	if t.reviews(t.Sender) {
+		t.own, t.lines = t.lines, nil
+	}
+	t.review(lines...)
+	t.own = nil
+}
+
+// reviews reports whether the person is sent the notification for review.
+func (t *turn) reviews(p *Person) bool {
+	return slices.ContainsFunc(t.reviewers(), func(x *Person) bool { return x.ID == p.ID })
 }
 
 // pruneReadBacks drops the "saved" lines: the new version shows what was saved.

@@ -76,7 +76,8 @@ func (t *turn) card() {
 		if t.Conversation.Pending != nil && t.pending(text) {
 			return
 		}
-		if !t.reporterCommand(text) && fd != nil {
+		spent := buttonWords[bare(text)] && (fd == nil || !t.optionText(fd, text))
+		if !spent && !t.reporterCommand(text) && fd != nil {
 			t.answerText(fd, text)
 		}
 		return
@@ -178,8 +179,14 @@ func (t *turn) offered(fd *Field) []string {
 func (t *turn) unseen(prev *Field, text string) {
 	c := t.Conversation
 	open := t.Form.Field(c.Delivered)
-	if open == nil || prev == nil {
+	if open == nil {
 		t.say(TextAlreadyDone)
+		return
+	}
+	if prev == nil {
+		// Written on, before the first question came: it belongs to the first message, which is proposed at what happened.
+		t.Incident.FirstMessage += "\n" + reading.MaskPersonnummer(text, t.maskText())
+		t.say(TextSaved, "field", t.Form.key(PurposeWhat))
 		return
 	}
 	t.hold(Pending{Why: "unseen", Field: open.Key, Text: text})

@@ -101,7 +101,7 @@ func ValueFromJSON(fd *Field, in any) (Value, error) {
 		err = json.Unmarshal(data, &v)
 	}
 	if err != nil {
-		return Value{}, fmt.Errorf("answer %s does not have the shape of a %s: %w", fd.Key, fd.Kind, err)
+		return Value{}, fmt.Errorf("answer %s is not written as a %s", fd.Key, fd.Kind)
 	}
 	return v, v.fits(fd)
 }

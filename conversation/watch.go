@@ -83,12 +83,16 @@ func (t *turn) take() {
 // called again.
 func (t *turn) cannot() {
 	in := t.Incident
+	name, again := t.name(t.Sender.ID), false
 	for i := range in.Watch.Called {
-		if in.Watch.Called[i].Person == t.Sender.ID {
-			in.Watch.Called[i].Declined = true
+		if c := &in.Watch.Called[i]; c.Person == t.Sender.ID && !c.Former {
+			c.Declined, again = true, c.Declined
 		}
 	}
-	name := t.name(t.Sender.ID)
+	if again && in.Watch.TakenBy != t.Sender.ID || in.decided() {
+		t.say(TextDeclinedLast) // said twice, or when nothing is left to take
+		return
+	}
 	t.event("declined", "", "")
 	if in.Watch.TakenBy != "" && in.Watch.TakenBy != t.Sender.ID {
 		t.say(TextTakenBy, "name", t.name(in.Watch.TakenBy), "at", stamp(in.Watch.TakenAt))
@@ -119,11 +123,12 @@ func Tick(s Situation) Result {
 	if !in.Status.Open() {
 		return t.Result
 	}
-	for {
+	for calls := -1; calls < len(in.Watch.Called); {
 		next, at, ok := in.nextCall(o)
 		if !ok || at.After(t.Now) {
 			break
 		}
+		calls = len(in.Watch.Called) // one who cannot be looked up is not called for ever
 		last := in.Watch.Called[len(in.Watch.Called)-1]
 		t.call(next, Line{TextAlertFrom, args("name", t.name(last.Person))})
 	}

@@ -1,5 +1,7 @@
 package mail
 
+import "strings"
+
 // InspectResult is how a mail was read, as `frist inspect mail` prints it.
 type InspectResult struct {
 	File        string       `json:"file"` // as given
@@ -12,6 +14,8 @@ type InspectResult struct {
 	Bounce      bool         `json:"bounce"`
 	Attachments []Attachment `json:"attachments"` // never null
 	Problem     string       `json:"problem"`
+	// AuthservIDs are the names that begin its Authentication-Results, top-down: one of them is what mail.authserv_id should be.
+	AuthservIDs []string `json:"authserv_ids,omitempty"`
 }
 
 // Inspect reads a mail for `frist inspect mail`.
@@ -20,6 +24,11 @@ func Inspect(file string, raw []byte) InspectResult {
 	r := InspectResult{
 		File: file, MessageID: m.MessageID, From: m.From.Addr, Subject: m.Subject, Text: m.Text, Reply: m.Reply,
 		AutoReply: m.AutoReply != "", Bounce: m.Bounce != nil, Attachments: m.Attachments, Problem: m.Problem,
+	}
+	for _, v := range m.AuthenticationResults {
+		if id, _, ok := strings.Cut(strings.TrimSpace(v), ";"); ok {
+			r.AuthservIDs = append(r.AuthservIDs, strings.TrimSpace(id))
+		}
 	}
 	if r.Attachments == nil {
 		r.Attachments = []Attachment{}

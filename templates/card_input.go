@@ -115,10 +115,18 @@ func (p phraser) choicesInputs(q *questionView, v conversation.Value) []element 
 	return out
 }
 
+// memberLabel names a part of an address or an entry, in the person's language where the form has it.
+func (p phraser) memberLabel(m conversation.Member) string {
+	if p.lang == conversation.English && m.EN != "" {
+		return m.EN
+	}
+	return m.Label
+}
+
 func (p phraser) memberInputs(q *questionView, values map[string]string) []element {
 	var out []element
 	for _, m := range q.field.Members {
-		e := element{Type: "Input.Text", ID: "m." + m.Key, Label: m.Label, Placeholder: m.Example, Value: filled(values[m.Key])}
+		e := element{Type: "Input.Text", ID: "m." + m.Key, Label: p.memberLabel(m), Placeholder: m.Example, Value: filled(values[m.Key])}
 		switch m.Kind {
 		case "text":
 			e.IsMultiline = true
