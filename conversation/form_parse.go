@@ -258,7 +258,7 @@ func (c *formChecker) members(fd *Field, in *fieldFile, path string) {
 			c.fault(fmt.Sprintf("%s.members[%d]", path, j), "field %q: member kind %q is unknown; use text, date or time", fd.Key, m.Kind)
 		}
 		seen[m.Key] = true
-		fd.Members = append(fd.Members, Member{Key: m.Key, Number: m.Number, Label: m.Label, EN: m.EN, Names: m.Names, Mandatory: m.Mandatory, Kind: m.Kind, Example: m.Example})
+		fd.Members = append(fd.Members, Member(m))
 	}
 }
 
