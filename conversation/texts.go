@@ -15,7 +15,6 @@ const (
 	TextReceiptEnough   = "receipt_enough"    // don't know is an answer; a few questions are enough for tonight; no names or numbers
 	TextReceiptMasked   = "receipt_masked"    // a personnummer in the first message was hidden
 	TextReceiptFiles    = "receipt_files"     // {count}: attachments were not kept
-	TextReceiptAgain    = "receipt_again"     // {number}: you have this incident already; write NYTT for another
 	TextCallNow         = "call_now"          // {name} {phone} {next} {next_phone}: protected identity may be involved: ring now
 	TextStepNoted       = "step_noted"        // {steps}: noted as done, proposed as a measure
 	TextStepUnknown     = "step_unknown"      // {steps}: no such step

@@ -81,6 +81,8 @@ func (c *Catalogue) Mail(out conversation.Outbound, in MailContext) (Mail, error
 	}
 	v.How = p.say("word_how_reply_plain")
 	switch {
+	case out.Kind == conversation.MessageAlarm:
+		v.How = "" // it is for somebody to act on, not to answer
 	case out.Kind == conversation.MessageReview:
 		v.How = p.say("word_how_reply_review", "revision", fmt.Sprint(out.Revision))
 	case v.Question != nil:

@@ -37,7 +37,9 @@ func (v *mailView) text() string {
 		}
 	}
 	v.textReview(&b)
-	fmt.Fprintf(&b, "\n%s\n", v.How)
+	if v.How != "" {
+		fmt.Fprintf(&b, "\n%s\n", v.How)
+	}
 	if v.Attached != "" {
 		fmt.Fprintf(&b, "%s\n", v.Attached)
 	}
