@@ -101,7 +101,7 @@ func TestApprovalsThatDoNotCount(t *testing.T) {
 	}{
 		{"the reporter, to the DSO's address", letter{login: robin, re: current, text: "GODKÄNN"}, "decision_refused not_decider"},
 		{"the reporter, to their own", letter{login: robin, re: w.last(robin), text: "godkänn"}, "decision_refused not_decider"},
-		{"somebody of the domain who has the reply address", letter{login: eve, re: current, text: "GODKÄNN"}, "stranger not_theirs"},
+		{"somebody of the domain who has the reply address", letter{login: eve, re: current, text: "GODKÄNN"}, "note"},
 		{"who stands in as called last, but does not decide", letter{login: "sam.jour@exempelstad.example", re: current, text: "GODKÄNN"}, "decision_refused not_decider"},
 		{"a forged From from outside", letter{from: "Kim Exempel <" + kim + ">", re: current, text: "GODKÄNN"}, "stranger unauthenticated"},
 		{"…with a verdict of its own", letter{from: kim, re: current, text: "GODKÄNN", headers: []string{forged}}, "stranger unauthenticated"},
@@ -111,11 +111,11 @@ func TestApprovalsThatDoNotCount(t *testing.T) {
 		{"two From addresses", letter{login: kim, from: kim + ", " + eve, re: current, text: "GODKÄNN"}, "stranger unauthenticated"},
 		{"two From fields", letter{login: kim, headers: []string{"From: " + eve}, re: current, text: "GODKÄNN"}, "stranger unauthenticated"},
 		{"two From fields, the DSO's first", letter{login: eve, from: eve, headers: []string{"From: " + kim}, re: current, text: "GODKÄNN"}, "stranger unauthenticated"},
-		{"the DSO's address as a display name", letter{login: eve, from: `"` + kim + `" <` + eve + ">", re: current, text: "GODKÄNN"}, "stranger not_theirs"},
-		{"…encoded", letter{login: eve, from: "=?utf-8?q?Kim_Exempel_=3Ckim=2Eexempel=40exempelstad=2Eexample=3E?= <" + eve + ">", re: current, text: "GODKÄNN"}, "stranger not_theirs"},
-		{"the DSO in a comment", letter{login: eve, from: eve + " (" + kim + ")", re: current, text: "GODKÄNN"}, "stranger not_theirs"},
-		{"the DSO in Reply-To", letter{login: eve, headers: []string{"Reply-To: <" + kim + ">"}, re: current, text: "GODKÄNN"}, "stranger not_theirs"},
-		{"the DSO in Sender and Return-Path", letter{login: eve, headers: []string{"Sender: <" + kim + ">", "Return-Path: <" + kim + ">", "X-Original-From: " + kim}, re: current, text: "GODKÄNN"}, "stranger not_theirs"},
+		{"the DSO's address as a display name", letter{login: eve, from: `"` + kim + `" <` + eve + ">", re: current, text: "GODKÄNN"}, "note"},
+		{"…encoded", letter{login: eve, from: "=?utf-8?q?Kim_Exempel_=3Ckim=2Eexempel=40exempelstad=2Eexample=3E?= <" + eve + ">", re: current, text: "GODKÄNN"}, "note"},
+		{"the DSO in a comment", letter{login: eve, from: eve + " (" + kim + ")", re: current, text: "GODKÄNN"}, "note"},
+		{"the DSO in Reply-To", letter{login: eve, headers: []string{"Reply-To: <" + kim + ">"}, re: current, text: "GODKÄNN"}, "note"},
+		{"the DSO in Sender and Return-Path", letter{login: eve, headers: []string{"Sender: <" + kim + ">", "Return-Path: <" + kim + ">", "X-Original-From: " + kim}, re: current, text: "GODKÄNN"}, "note"},
 		{"to an old version", letter{login: kim, re: old, text: "GODKÄNN"}, "decision_refused old_version"},
 		{"to the alert", letter{login: kim, re: w.lastWith(kim, "svara TAR"), text: "GODKÄNN"}, "decision_refused not_in_reply_to_review"},
 		{"in a mail of its own", letter{login: kim, subject: firstNumber, text: "GODKÄNN"}, "decision_refused not_in_reply"},
@@ -241,7 +241,7 @@ func TestApprovalByTeams(t *testing.T) {
 	}
 }
 
-// TestStrangerIsNotAnswered: who is not let in gets no mail, and the incident's people are told once.
+// TestStrangerIsNotAnswered: who is not let in gets no mail, a colleague one, and the incident's people are told once of each.
 func TestStrangerIsNotAnswered(t *testing.T) {
 	w := newTown(t)
 	l := w.begin("16")
@@ -250,11 +250,11 @@ func TestStrangerIsNotAnswered(t *testing.T) {
 		w.post(letter{login: eve, re: l, text: "Jag vill också se allt. VISA"})
 		w.post(letter{from: robin, re: l, text: "Ändra 16: påhittat"})
 	}
-	if n := len(w.mails(eve)); n != 0 {
-		t.Errorf("%d mails to a stranger", n)
+	if n := len(w.mails(eve)); n != 1 || strings.Contains(string(w.last(eve).raw), firstNumber) {
+		t.Errorf("%d mails to a colleague, who is to get one without the number", n)
 	}
-	if n := len(w.mails(kim)) - before; n != 1 {
-		t.Errorf("the DSO is told %d times in one day", n)
+	if n := len(w.mails(kim)) - before; n != 2 {
+		t.Errorf("the DSO is told %d times, not of the note once and of the forgeries once", n)
 	}
 	if _, ok := w.incident(firstNumber).Answers["16"]; ok {
 		t.Error("a forged mail answered a question")

@@ -19,13 +19,7 @@ func Begin(s Situation, text string) Result {
 	masked := reading.MaskPersonnummer(text, t.maskText())
 	in.FirstMessage = masked
 	kind, clear := readKind(t.Inbound.Subject + "\n" + text)
-	if fd := t.Form.Field(FieldKind); fd != nil && clear {
-		for _, o := range fd.Options {
-			if o.Key == kind {
-				in.Answers[FieldKind] = Answer{Value: Value{Choice: o.Label}, Role: RoleReporter, At: t.Now, Inbound: t.Inbound.ID}
-			}
-		}
-	}
+	t.noteKind(kind, clear)
 	if !in.UnitKnown {
 		t.event("unit_unknown", FieldUnit, in.Unit)
 	}
@@ -41,6 +35,19 @@ func Begin(s Situation, text string) Result {
 	}
 	t.ask()
 	return t.Result
+}
+
+// noteKind answers the question of the kind of incident, where the first message has told it beyond doubt.
+func (t *turn) noteKind(kind string, clear bool) {
+	fd := t.Form.Field(FieldKind)
+	if fd == nil || !clear {
+		return
+	}
+	for _, o := range fd.Options {
+		if o.Key == kind {
+			t.Incident.Answers[FieldKind] = Answer{Value: Value{Choice: o.Label}, Role: RoleReporter, At: t.Now, Inbound: t.Inbound.ID}
+		}
+	}
 }
 
 // firstContact is who is called first: the DSO, unless it is the DSO who reports.

@@ -307,7 +307,7 @@ func (h *handling) commit(in *Incident, r Result) error {
 		}
 	}
 	for _, id := range r.Release {
-		if err := h.tx.EraseInbound(id); err != nil {
+		if err := h.reduce(id); err != nil {
 			return err
 		}
 	}

@@ -203,7 +203,7 @@ func TestApprovalRefused(t *testing.T) {
 	}{
 		{"reporter", "decision_refused", func(w *world, r Outbound) said { return said{From: anna, Text: "godkänn", Token: w.last(anna).Token} }},
 		{"reporter with the DSO's token", "decision_refused not_decider", func(w *world, r Outbound) said { return said{From: anna, Text: "godkänn", Token: r.Token} }},
-		{"colleague", "stranger not_theirs", func(w *world, r Outbound) said {
+		{"colleague", "note", func(w *world, r Outbound) said {
 			return said{From: "eva@exempelstad.example", Text: "godkänn", Token: r.Token}
 		}},
 		{"forged", "stranger unauthenticated", func(w *world, r Outbound) said {

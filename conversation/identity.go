@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // sender finds or makes the person who wrote, and joins the addresses that the channel knows to be the same person's.
@@ -25,7 +26,7 @@ func (h *handling) sender() (*Person, error) {
 	if p.Name == "" {
 		p.Name = h.in.Name
 	}
-	p.LastChannel = h.in.From.Channel
+	p.LastChannel, p.AbsentAt = h.in.From.Channel, time.Time{}
 	if p.Lang == "" {
 		own := h.in.Text
 		if len(h.in.References) == 0 && h.in.Token == "" {

@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"strings"
 	"time"
 )
 
@@ -42,7 +41,10 @@ type Person struct {
 	LastChannel Channel
 	// GreetedAt is when a greeting came that may become a report: its time counts then.
 	GreetedAt time.Time
-	Version   int64
+	// AbsentAt is when an automatic reply said that the person is away; zero once they have written again.
+	AbsentAt time.Time
+	Pace     Pace
+	Version  int64
 }
 
 // Mail returns the person's mail address, or "".
@@ -62,6 +64,7 @@ type Status string
 
 // The statuses, in the order in which an incident passes them.
 const (
+	StatusUnverified    Status = "unverified" // the first message's sender is not certain, and nobody has confirmed it
 	StatusReported      Status = "reported"
 	StatusInReview      Status = "in_review"
 	StatusApproved      Status = "approved"
@@ -73,7 +76,7 @@ const (
 
 // Open reports whether the clock still runs.
 func (s Status) Open() bool {
-	return s == StatusReported || s == StatusInReview || s == StatusApproved
+	return s == StatusUnverified || s == StatusReported || s == StatusInReview || s == StatusApproved
 }
 
 // Incident is what is reported, with all that has been answered and decided. It is the unit of change: every write
@@ -113,6 +116,14 @@ type Incident struct {
 	Log []Event
 	// Files lists the attachments that came with messages.
 	Files []Attachment
+	// Notes are what colleagues without a part in the incident wrote in its thread.
+	Notes []Note
+	// Unverified is why it was not certain who reported, "" where it was; it stays when somebody has confirmed the incident. Claimed has the
+	// address that the first message came from, Lang its language; AnnounceAt is when the DSO is told.
+	Unverified string
+	Claimed    PersonID
+	Lang       Lang
+	AnnounceAt time.Time
 	// Purged is set when the content key is gone.
 	Purged bool
 }
@@ -157,6 +168,8 @@ type Call struct {
 	Declined bool `json:"declined,omitempty"`
 	// Former is set when the incident has become another unit's: the person may be called anew.
 	Former bool `json:"former,omitempty"`
+	// Absent is set when an automatic reply said that the person is away.
+	Absent bool `json:"absent,omitempty"`
 }
 
 // Post is a place in a unit's chain of people.
@@ -220,11 +233,6 @@ type Conversation struct {
 	Held []Pending `json:"held,omitempty"`
 	// Changing is a field that the person asked to change, without having said to what.
 	Changing string `json:"changing,omitempty"`
-	// Hour, Count, Same and Repeats bound what a machine that nothing gives away can set off.
-	Hour    time.Time `json:"hour,omitzero"`
-	Count   int       `json:"count,omitempty"`
-	Same    string    `json:"same,omitempty"` // the last text's hash
-	Repeats int       `json:"repeats,omitempty"`
 	// Steps are the advised steps that the person reported done.
 	Steps []string `json:"steps,omitempty"`
 	// Finished: the person has checked the answers and said that they are done.
@@ -265,6 +273,7 @@ func (in *Incident) rename(from, to PersonID) {
 		}
 	}
 	swap(&in.Reporter)
+	swap(&in.Claimed)
 	swap(&in.Watch.TakenBy)
 	for i := range in.Watch.Called {
 		swap(&in.Watch.Called[i].Person)
@@ -282,23 +291,4 @@ func (p *Person) greeted(at time.Time, limit time.Duration) {
 	if p.GreetedAt.IsZero() || at.Sub(p.GreetedAt) > limit {
 		p.GreetedAt = at
 	}
-}
-
-const (
-	mailsAnHour = 200 // of one person in one incident; a whole report by mail takes some twenty
-	sameInARow  = 5   // of a text of more than four words
-)
-
-// tooMany counts a mail, and reports whether it is one more than a person would write.
-func (c *Conversation) tooMany(text string, now time.Time) bool {
-	if now.Sub(c.Hour) >= time.Hour {
-		c.Hour, c.Count = now, 0
-	}
-	c.Count++
-	same := string(NewInboundID(bare(text)))[:16]
-	if same != c.Same || len(strings.Fields(text)) <= 4 {
-		c.Same, c.Repeats = same, 0
-	}
-	c.Repeats++
-	return c.Count > mailsAnHour || c.Repeats > sameInARow
 }

@@ -16,6 +16,8 @@ type memory struct {
 	Order     []InboundID
 	Done      map[InboundID]string
 	Erased    map[InboundID]bool
+	Reduced   map[InboundID]string
+	Resent    map[OutboundID]bool
 	People    map[PersonID]*Person
 	Inc       map[IncidentID]*Incident
 	Next      map[IncidentID]time.Time
@@ -29,7 +31,7 @@ type memory struct {
 }
 
 func newMemory() *memory {
-	return &memory{Raw: map[InboundID]RawInbound{}, Done: map[InboundID]string{}, Erased: map[InboundID]bool{}, People: map[PersonID]*Person{},
+	return &memory{Raw: map[InboundID]RawInbound{}, Done: map[InboundID]string{}, Erased: map[InboundID]bool{}, Reduced: map[InboundID]string{}, Resent: map[OutboundID]bool{}, People: map[PersonID]*Person{},
 		Inc: map[IncidentID]*Incident{}, Next: map[IncidentID]time.Time{}, Logs: map[IncidentID][]Event{}, SentAt: map[OutboundID]time.Time{},
 		Dedups: map[string]bool{}, LastMail: map[string]string{}, Series: map[int]int{}, FormFiles: map[string][]byte{}}
 }
@@ -110,6 +112,35 @@ func (m *memory) FinishInbound(id InboundID, _ IncidentID, outcome string, keep 
 }
 
 func (m *memory) EraseInbound(id InboundID) error { m.Erased[id] = true; return nil }
+
+func (m *memory) ReduceInbound(id InboundID, text []byte) error {
+	m.Reduced[id] = string(text)
+	return nil
+}
+
+func (m *memory) UnverifiedSince(at time.Time) (ids []IncidentID, _ error) {
+	list, _ := m.Incidents()
+	slices.Reverse(list)
+	for _, in := range list {
+		if in.Unverified != "" && !in.ReportedAt.Before(at) {
+			ids = append(ids, in.ID)
+		}
+	}
+	return ids, nil
+}
+
+func (m *memory) Resend(id OutboundID, to Channel) error {
+	for i := range m.Out {
+		o := &m.Out[i]
+		if o.ID != id || o.Channel == to || m.Resent[id] || m.People[o.Person].address(to).ID == "" {
+			continue
+		}
+		o.Channel, m.Resent[id] = to, true
+		delete(m.SentAt, id)
+		return nil
+	}
+	return ErrNotFound
+}
 
 func (m *memory) PersonByAddress(a Address) (*Person, error) {
 	for _, p := range m.People {

@@ -47,9 +47,15 @@ type Inbound struct {
 	// Token is the reply token that the message carries; References the ids of messages it answers.
 	Token      string
 	References []string
-	// Automatic is a key when no person wrote it ("auto_submitted"); Bounce the id of the message that came back.
+	// Automatic is a key when no person wrote it ("auto_submitted"); Bounced the id of the message that came back. Absent is set when an automatic
+	// reply says that its sender is away.
 	Automatic string
 	Bounced   string
+	Absent    bool
+	// Encrypted names how the message is encrypted, so that nothing of it could be read; else empty.
+	Encrypted string
+	// Whole is the text with all that was cut from it, as a mail client shows it; empty if Text is all there is.
+	Whole string
 	// Doubtful is set when the new text could not be told from the quoted.
 	Doubtful    bool
 	Attachments []Attachment
@@ -162,4 +168,6 @@ type Thread struct {
 	Revision int
 	// SentAt is when it was delivered, by the domain's clock; zero if it has not been.
 	SentAt time.Time
+	// Loose is set when only the reply address named it: mail programs remember addresses, so that a new report may go to an old one.
+	Loose bool
 }

@@ -49,6 +49,8 @@ type Document struct {
 	// FirstMessage is what the reporter wrote first; Reporter their name and mail address.
 	FirstMessage string `json:"first_message,omitempty"`
 	Reporter     string `json:"reporter,omitempty"`
+	// Notes are what colleagues wrote in the incident's thread.
+	Notes []Note `json:"notes,omitempty"`
 	// Files lists the attachments that came: described, not kept.
 	Files []Attachment `json:"files,omitempty"`
 }

@@ -147,6 +147,11 @@ func (u *Unit) decides(p PersonID) bool {
 	return post == PostDSO || post == PostDeputy
 }
 
+// staff reports whether the person is a contact of any unit.
+func (o *Organisation) staff(p PersonID) bool {
+	return slices.ContainsFunc(o.Units, func(u Unit) bool { return u.post(p) != "" })
+}
+
 // allowed reports whether an authenticated sender of the domain may report.
 func (o *Organisation) allowed(mail string) bool {
 	_, domain, ok := strings.Cut(mail, "@")

@@ -54,6 +54,8 @@ func (t *turn) remind(reviewed bool) bool {
 func (t *turn) waits() string {
 	in := t.Incident
 	switch {
+	case in.Status == StatusUnverified:
+		return TextWaitsConfirm
 	case in.Status == StatusApproved:
 		return TextWaitsFiling
 	case in.ReviewSent > 0:

@@ -15,6 +15,10 @@ type threshold struct {
 // thresholds lists the incident's reminders in order of time.
 func (in *Incident) thresholds(r Rules) []threshold {
 	var out []threshold
+	if in.Status == StatusUnverified {
+		// It may be nothing at all: it is brought to mind twice, and then left where it is.
+		r.Reminders, r.OverdueMax = r.Reminders[:min(len(r.Reminders), 2)], 0
+	}
 	for _, left := range r.Reminders {
 		out = append(out, threshold{Key: fmt.Sprintf("left-%s", left), At: in.DeadlineAt.Add(-left)})
 	}
@@ -59,6 +63,9 @@ func (in *Incident) NextDue(o *Organisation, now time.Time) time.Time {
 			next = t
 		}
 	}
+	if in.Status == StatusUnverified && len(in.Watch.Called) == 0 {
+		earliest(in.AnnounceAt)
+	}
 	if _, at, ok := in.nextCall(o); ok {
 		earliest(at)
 	}
@@ -80,17 +87,25 @@ func (in *Incident) nextCall(o *Organisation) (c *Contact, at time.Time, ok bool
 	if u == nil || in.Watch.TakenBy != "" || len(in.Watch.Called) == 0 || in.decided() {
 		return nil, time.Time{}, false
 	}
+	if c = in.nextContact(u); c == nil {
+		return nil, time.Time{}, false
+	}
+	last := in.Watch.Called[len(in.Watch.Called)-1]
+	at = last.At.Add(o.Rules.AnswerWithin)
+	if last.Declined {
+		at = last.At
+	}
+	return c, at, true
+}
+
+// nextContact is the first of the unit's chain who has not been called, nil if all have.
+func (in *Incident) nextContact(u *Unit) *Contact {
 	for i := range u.Chain {
 		if p := u.Chain[i].Person; !in.called(p) && p != in.Reporter {
-			last := in.Watch.Called[len(in.Watch.Called)-1]
-			at := last.At.Add(o.Rules.AnswerWithin)
-			if last.Declined {
-				at = last.At
-			}
-			return &u.Chain[i], at, true
+			return &u.Chain[i]
 		}
 	}
-	return nil, time.Time{}, false
+	return nil
 }
 
 func (in *Incident) called(p PersonID) bool {

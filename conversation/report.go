@@ -49,7 +49,7 @@ func (h *handling) held(sender *Person, why string) (text string, err error) {
 			continue
 		}
 		if len(reading.FindPersonnummer(p.Text)) > 0 && p.Inbound != "" {
-			if err := h.tx.EraseInbound(p.Inbound); err != nil {
+			if err := h.reduce(p.Inbound); err != nil {
 				return "", err
 			}
 		}
@@ -64,34 +64,44 @@ func (h *handling) report(sender *Person) error {
 	if strings.TrimSpace(text) == "" {
 		text = h.in.Subject
 	}
+	// Whoever writes in Teams is in the tenant; by mail the domain tells.
+	if h.in.From.Channel == ChannelMail && !h.Organisation.allowed(h.in.From.ID) && !h.Organisation.staff(sender.ID) {
+		return h.unverified(sender, UnverifiedUnknown)
+	}
 	empty := isGreeting(text) && isGreeting(h.in.Subject) && len(h.in.Attachments) == 0
 	_, command := reading.ReadCommand(numberPattern.ReplaceAllString(text, ""))
 	if empty || command || languageOf(text) != "" {
 		sender.greeted(h.in.At, h.Form.Limit)
 		return h.outside(sender, MessageIntroduction, Line{Key: TextIntroduction})
 	}
-	// Whoever writes in Teams is in the tenant; by mail the domain tells.
-	if h.in.From.Channel == ChannelMail && !h.Organisation.allowed(h.in.From.ID) {
-		return h.aside(nil, "stranger", "domain_not_allowed")
-	}
-	id, err := h.id()
-	if err != nil {
-		return err
-	}
-	n, err := h.tx.NextNumber(h.now.In(Stockholm()).Year())
-	if err != nil {
-		return err
-	}
-	unit, known := h.Organisation.unitOf(sender.Mail(), sender.Unit)
 	at := h.in.At
 	if !sender.GreetedAt.IsZero() && sender.GreetedAt.Before(at) && at.Sub(sender.GreetedAt) <= h.Form.Limit {
 		at = sender.GreetedAt
 	}
 	sender.GreetedAt = time.Time{}
-	in := &Incident{ID: IncidentID(id), Number: fmt.Sprintf("PUI-%d-%04d", h.now.In(Stockholm()).Year(), n), Unit: unit.ID, UnitKnown: known,
-		Form: h.Form.ID, FormVersion: h.Form.Version, Status: StatusReported, Reporter: sender.ID, ReportedAt: at, AwareAt: at,
-		DeadlineAt: Deadline(at, h.Form.Limit), Answers: map[string]Answer{}}
+	in, err := h.newIncident(at, sender.Mail(), sender.Unit)
+	if err != nil {
+		return err
+	}
+	in.Reporter = sender.ID
 	return h.begin(in, sender, text)
+}
+
+// newIncident gives an incident its number; its unit is that of the mail address or the one remembered, else the default one.
+func (h *handling) newIncident(at time.Time, mail, remembered string) (*Incident, error) {
+	id, err := h.id()
+	if err != nil {
+		return nil, err
+	}
+	year := h.now.In(Stockholm()).Year()
+	n, err := h.tx.NextNumber(year)
+	if err != nil {
+		return nil, err
+	}
+	unit, known := h.Organisation.unitOf(mail, remembered)
+	return &Incident{ID: IncidentID(id), Number: fmt.Sprintf("PUI-%d-%04d", year, n), Unit: unit.ID, UnitKnown: known,
+		Form: h.Form.ID, FormVersion: h.Form.Version, Status: StatusReported, ReportedAt: at, AwareAt: at,
+		DeadlineAt: Deadline(at, h.Form.Limit), Answers: map[string]Answer{}}, nil
 }
 
 // begin takes the first turn of an incident. Its language is that of the report, whatever the client's was at the greeting.
@@ -131,6 +141,9 @@ func (h *handling) outside(sender *Person, kind MessageKind, lines ...Line) erro
 	}
 	if len(h.in.References) > 0 {
 		out.InReplyTo = ""
+	}
+	if answer := h.in.From.Channel != ChannelMail || sender.Pace.outside(h.now); !answer {
+		return h.finish("", "quiet", sender)
 	}
 	if err := h.tx.SavePerson(sender); err != nil {
 		return err

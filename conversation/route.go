@@ -17,18 +17,19 @@ func (h *handling) route() error {
 	switch {
 	case h.in.Automatic == "bounce":
 		return h.bounced(thread)
+	case h.in.Automatic != "" && h.in.Absent:
+		return h.absent(thread)
 	case h.in.Automatic != "":
 		return h.aside(thread, "automatic", h.in.Automatic)
 	case !h.in.Authenticated:
-		return h.stranger(thread, "unauthenticated")
+		return h.unauthenticated(thread)
 	}
 	sender, err := h.sender()
 	if err != nil {
 		return err
 	}
-	if h.in.Oversize {
-		sender.greeted(h.in.At, h.Form.Limit)
-		return h.outside(sender, MessageNotice, Line{Key: TextOversize})
+	if h.in.From.Channel == ChannelMail && sender.Pace.tooMany(h.in.Text, h.now) {
+		return h.tooMany(thread, sender)
 	}
 	if h.in.Joined {
 		return h.outside(sender, MessageIntroduction, Line{Key: TextIntroduction})
@@ -36,16 +37,24 @@ func (h *handling) route() error {
 	if thread != nil && thread.Person != sender.ID && h.in.From.Channel == ChannelTeams && h.in.Token == "" {
 		thread = nil // activity ids are unique within one chat only
 	}
-	if thread != nil && thread.Person != sender.ID {
+	return h.place(thread, sender)
+}
+
+// place finds the incident of a message whose sender is known, and gives it its turn there.
+func (h *handling) place(thread *Thread, sender *Person) error {
+	if thread != nil && thread.Person != sender.ID && thread.Incident != "" {
 		// Whoever holds a reply address is not yet the person that it was made for; staff of the incident are let in as themselves.
 		in, err := h.tx.Incident(thread.Incident)
 		if err != nil {
 			return err
 		}
 		if h.unitOf(in).post(sender.ID) == "" && in.conversation(sender.ID) == nil {
-			return h.stranger(thread, "not_theirs")
+			return h.outsider(thread, in, sender)
 		}
 		thread = &Thread{Incident: in.ID}
+	}
+	if h.in.Oversize || h.in.Encrypted != "" {
+		return h.unreadable(thread, sender)
 	}
 	if begun, err := h.another(sender); begun || err != nil {
 		return err
@@ -54,6 +63,30 @@ func (h *handling) route() error {
 		return h.turn(thread.Incident, sender, thread)
 	}
 	return h.unthreaded(sender)
+}
+
+// outsider deals with somebody who writes in the thread of an incident that is not theirs: a colleague's words are kept as a note, unless they
+// begin a report of their own; anybody else is not let in.
+func (h *handling) outsider(thread *Thread, in *Incident, sender *Person) error {
+	if h.in.From.Channel != ChannelMail || !h.Organisation.allowed(h.in.From.ID) {
+		return h.stranger(thread, "not_theirs")
+	}
+	if begun, err := h.another(sender); begun || err != nil {
+		return err
+	}
+	return h.colleague(in, sender)
+}
+
+// unreadable tells the sender that nothing of the message could be read, and what to do; its time counts if a report follows.
+func (h *handling) unreadable(thread *Thread, sender *Person) error {
+	line := Line{Key: TextOversize}
+	if h.in.Encrypted != "" {
+		line = Line{TextEncrypted, args("how", h.in.Encrypted)}
+	}
+	if thread == nil || thread.Incident == "" {
+		sender.greeted(h.in.At, h.Form.Limit)
+	}
+	return h.outside(sender, MessageNotice, line)
 }
 
 func (h *handling) unitOf(in *Incident) *Unit {
@@ -67,6 +100,9 @@ func (h *handling) unitOf(in *Incident) *Unit {
 func (h *handling) thread() (*Thread, error) {
 	if h.in.Token != "" {
 		if t, err := h.tx.ThreadByToken(h.in.Token); !errors.Is(err, ErrNotFound) {
+			if t != nil && h.in.From.Channel == ChannelMail && len(h.in.References) == 0 && !numberPattern.MatchString(h.in.Subject) {
+				t.Loose = true
+			}
 			return t, err
 		}
 	}
@@ -240,16 +276,6 @@ func (h *handling) turn(id IncidentID, sender *Person, thread *Thread) error {
 	if p := s.Conversation.Pending; p != nil && p.Why == "which" {
 		p.Why = "new" // they went on elsewhere: it is asked about here
 	}
-	if h.in.From.Channel == ChannelMail && s.Conversation.tooMany(h.in.Text, h.now) {
-		e := Event{At: h.now, Name: "too_many", Person: sender.ID}
-		if err := h.commit(in, Result{Events: []Event{e}}); err != nil {
-			return err
-		}
-		if err := h.alarm("too_many/"+string(in.ID)+"/"+string(sender.ID), Line{AlarmTooMany, args("number", in.Number)}); err != nil {
-			return err
-		}
-		return h.tx.FinishInbound(h.in.ID, in.ID, "too_many", true, h.now)
-	}
 	in.Files = append(in.Files, maskedFiles(h.in.Attachments)...)
 	r := Turn(s)
 	if err := h.tx.SavePerson(sender); err != nil {
@@ -273,5 +299,11 @@ func (h *handling) done(in *Incident, sender *Person, r Result) error {
 		return err
 	}
 	h.reply = Reply{Inline: r.Inline, Form: form}
-	return h.tx.FinishInbound(h.in.ID, in.ID, "answered", !r.EraseRaw && len(h.in.Attachments) == 0, h.now)
+	if err := h.tx.FinishInbound(h.in.ID, in.ID, "answered", true, h.now); err != nil {
+		return err
+	}
+	if r.EraseRaw || len(h.in.Attachments) > 0 {
+		return h.reduce(h.in.ID)
+	}
+	return nil
 }

@@ -30,8 +30,9 @@ type Tx interface {
 	// FinishInbound records that the message has had its turn, and re-seals it under the incident's key ("" = none).
 	// keep false erases the raw text; outcome is a key ("answered", "automatic", "stranger", "failed").
 	FinishInbound(id InboundID, incident IncidentID, outcome string, keep bool, at time.Time) error
-	// EraseInbound erases the raw text of a message kept before.
+	// EraseInbound erases the raw text of a message kept before; ReduceInbound replaces it by the text given, sealed as it was.
 	EraseInbound(id InboundID) error
+	ReduceInbound(id InboundID, text []byte) error
 
 	// PersonByAddress finds who has the address. It returns ErrNotFound.
 	PersonByAddress(a Address) (*Person, error)
@@ -47,6 +48,8 @@ type Tx interface {
 	Incidents() ([]*Incident, error)
 	// OpenIncidents lists the incidents that the person takes part in and whose status is open, the newest first.
 	OpenIncidents(p PersonID) ([]IncidentID, error)
+	// UnverifiedSince lists the incidents reported at or after an instant whose reporter was not certain then, the newest first.
+	UnverifiedSince(at time.Time) ([]IncidentID, error)
 	// SaveIncident inserts (Version 0) or updates the incident, appends its new answers' revisions and the events, and
 	// stores when it is next due (zero: never). ErrConflict if the stored version is not in.Version.
 	SaveIncident(in *Incident, events []Event, nextDue time.Time) error
@@ -60,6 +63,9 @@ type Tx interface {
 	// ThreadByToken and ThreadByMessage find the outbound that a message answers. They return ErrNotFound.
 	ThreadByToken(token string) (*Thread, error)
 	ThreadByMessage(messageID string) (*Thread, error)
+	// Resend puts a message that came back, or was given up, into the outbox again for another channel of the person: once, and not if it went
+	// there already. ErrNotFound if it cannot.
+	Resend(id OutboundID, to Channel) error
 	// Thread returns an outbound's thread by its id.
 	Thread(id OutboundID) (*Thread, error)
 	// LastMessage is the Message-ID of the latest mail to or from the person about the incident, for In-Reply-To; "" if none.

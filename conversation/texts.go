@@ -74,65 +74,78 @@ const (
 	TextProposalDeclined  = "proposal_declined"   // {field}
 
 	// To the DSO's side.
-	TextAlert           = "alert"            // {at} {kind} {protected}: no free text
-	TextAlertNext       = "alert_next"       // {name} {at}: without an answer then, the next is called
-	TextAlertLast       = "alert_last"       // nobody stands after you
-	TextAlertFrom       = "alert_from"       // {name}: called because the one before did not answer, or cannot
-	TextAlertUnit       = "alert_unit"       // the incident turned out to be your unit's
-	TextAlertProtected  = "alert_protected"  // the reporter now says that protected identities may be involved
-	TextTaken           = "taken"            // you have it: what to do now
-	TextTakenBy         = "taken_by"         // {name} {at}: another has it
-	TextDeclined        = "declined"         // {name}: noted, the next is called
-	TextDeclinedLast    = "declined_last"    // noted, but nobody is left; the reminders go on
-	TextUnitMoved       = "unit_moved"       // {unit}: the incident is another unit's, which watches it now
-	TextApprovedBy      = "approved_by"      // {name} {at}
-	TextFiledBy         = "filed_by"         // {name} {at}
-	TextDismissedBy     = "dismissed_by"     // {name}: decided that no notification is made
-	TextFiledBefore     = "filed_before"     // {at}: lies before the approval; file again with the right time
-	TextClosedWrote     = "closed_wrote"     // {text}: the reporter has written in the closed incident
-	TextDeadlineMoved   = "deadline_moved"   // {from} {to}
-	TextReviewFinished  = "review_finished"  // the reporter is done
-	TextReviewTime      = "review_time"      // {left}: sent as it stands, with blanks marked
-	TextReviewChanged   = "review_changed"   // {fields}: the whole new version
-	TextReviewHow       = "review_how"       // how to answer, change, approve, return, or decide that it need not be notified
-	TextReviewProposals = "review_proposals" // {fields}: lines that count only once taken in: "30: ta med"
-	TextReviewOpen      = "review_open"      // {fields}: still open
-	TextLacking         = "lacking"          // {fields}: mandatory and blank, so it cannot be approved
-	TextLackingDelay    = "lacking_delay"    // {field}: the delay must be explained (or passed over) since it is late
-	TextOldVersion      = "old_version"      // {seen} {current}: approval of an old version does not count; this is the new one
-	TextNotInReply      = "not_in_reply"     // a decision must be a reply to the review mail
-	TextNotDecider      = "not_decider"      // {name}: another decides
-	TextOwnReport       = "own_report"       // who reported does not decide
-	TextVoid            = "void"             // {field}: the approval no longer counts
-	TextApproved        = "approved"         // {revision} {hash}
-	TextFileHow         = "file_how"         // {url}: how to file; and INSKICKAD reference time
-	TextSupplementDue   = "supplement_due"   // {fields} {at}: to be supplemented within four weeks of the filing
-	TextReturned        = "returned"         // sent back to the reporter
-	TextReasonMissing   = "reason_missing"   // {command}: write the reason after the colon
-	TextNotNotifiable   = "not_notifiable"   // recorded with its reason
-	TextFiled           = "filed"            // {reference} {at}: the clock has stopped
-	TextFiledUnread     = "filed_unread"     // {text}: could not read the time; how to write it
-	TextFiledFuture     = "filed_future"     // {at}: lies in the future
-	TextFiledEarly      = "filed_early"      // not approved yet
-	TextProposalNew     = "proposal_new"     // {field}: the reporter proposes a change: "16: ta med" or "16: stryk"
-	TextProposalNone    = "proposal_none"    // {field}: nothing is proposed
-	TextSupplementNew   = "supplement_new"   // {field}: after the filing; the filed version stays
-	TextConflict        = "conflict"         // {conflict}: which of the form's contradictions
-	TextClosed          = "closed"           // {number}: is closed; nothing was changed
-	TextStrangerWrote   = "stranger_wrote"   // somebody unknown or not authenticated wrote into this incident; nothing was taken in
+	TextAlert             = "alert"              // {at} {kind} {protected}: no free text
+	TextAlertNext         = "alert_next"         // {name} {at}: without an answer then, the next is called
+	TextAlertUnverified   = "alert_unverified"   // {at} {address} {why}: instead of alert, where it is not certain who wrote
+	TextAlertAbsent       = "alert_absent"       // {name}: called because an automatic reply says that the one before is away
+	TextUnverifiedHow     = "unverified_how"     // confirm or dismiss it first
+	TextConfirmed         = "confirmed"          // it is an incident now; there is nobody else to ask
+	TextConfirmedAsks     = "confirmed_asks"     // {address}: it is an incident now, and the questions go there
+	TextDismissed         = "dismissed"          // the unverified report is closed
+	TextUnverifiedGone    = "unverified_gone"    // {name}
+	TextNoteFrom          = "note_from"          // {address}: a colleague wrote in the incident's thread; it is kept as a note
+	TextReporterUnreached = "reporter_unreached" // mail to the reporter comes back: ring
+	TextAlertLast         = "alert_last"         // nobody stands after you
+	TextAlertFrom         = "alert_from"         // {name}: called because the one before did not answer, or cannot
+	TextAlertUnit         = "alert_unit"         // the incident turned out to be your unit's
+	TextAlertProtected    = "alert_protected"    // the reporter now says that protected identities may be involved
+	TextTaken             = "taken"              // you have it: what to do now
+	TextTakenBy           = "taken_by"           // {name} {at}: another has it
+	TextDeclined          = "declined"           // {name}: noted, the next is called
+	TextDeclinedLast      = "declined_last"      // noted, but nobody is left; the reminders go on
+	TextUnitMoved         = "unit_moved"         // {unit}: the incident is another unit's, which watches it now
+	TextApprovedBy        = "approved_by"        // {name} {at}
+	TextFiledBy           = "filed_by"           // {name} {at}
+	TextDismissedBy       = "dismissed_by"       // {name}: decided that no notification is made
+	TextFiledBefore       = "filed_before"       // {at}: lies before the approval; file again with the right time
+	TextClosedWrote       = "closed_wrote"       // {text}: the reporter has written in the closed incident
+	TextDeadlineMoved     = "deadline_moved"     // {from} {to}
+	TextReviewFinished    = "review_finished"    // the reporter is done
+	TextReviewTime        = "review_time"        // {left}: sent as it stands, with blanks marked
+	TextReviewChanged     = "review_changed"     // {fields}: the whole new version
+	TextReviewHow         = "review_how"         // how to answer, change, approve, return, or decide that it need not be notified
+	TextReviewProposals   = "review_proposals"   // {fields}: lines that count only once taken in: "30: ta med"
+	TextReviewOpen        = "review_open"        // {fields}: still open
+	TextLacking           = "lacking"            // {fields}: mandatory and blank, so it cannot be approved
+	TextLackingDelay      = "lacking_delay"      // {field}: the delay must be explained (or passed over) since it is late
+	TextOldVersion        = "old_version"        // {seen} {current}: approval of an old version does not count; this is the new one
+	TextNotInReply        = "not_in_reply"       // a decision must be a reply to the review mail
+	TextNotDecider        = "not_decider"        // {name}: another decides
+	TextOwnReport         = "own_report"         // who reported does not decide
+	TextVoid              = "void"               // {field}: the approval no longer counts
+	TextApproved          = "approved"           // {revision} {hash}
+	TextFileHow           = "file_how"           // {url}: how to file; and INSKICKAD reference time
+	TextSupplementDue     = "supplement_due"     // {fields} {at}: to be supplemented within four weeks of the filing
+	TextReturned          = "returned"           // sent back to the reporter
+	TextReasonMissing     = "reason_missing"     // {command}: write the reason after the colon
+	TextNotNotifiable     = "not_notifiable"     // recorded with its reason
+	TextFiled             = "filed"              // {reference} {at}: the clock has stopped
+	TextFiledUnread       = "filed_unread"       // {text}: could not read the time; how to write it
+	TextFiledFuture       = "filed_future"       // {at}: lies in the future
+	TextFiledEarly        = "filed_early"        // not approved yet
+	TextProposalNew       = "proposal_new"       // {field}: the reporter proposes a change: "16: ta med" or "16: stryk"
+	TextProposalNone      = "proposal_none"      // {field}: nothing is proposed
+	TextSupplementNew     = "supplement_new"     // {field}: after the filing; the filed version stays
+	TextConflict          = "conflict"           // {conflict}: which of the form's contradictions
+	TextClosed            = "closed"             // {number}: is closed; nothing was changed
+	TextStrangerWrote     = "stranger_wrote"     // somebody unknown or not authenticated wrote into this incident; nothing was taken in
 
 	// Reminders: a number, a deadline and what is waited for, never an answer.
 	TextReminder        = "reminder"         // {left}
 	TextReminderOverdue = "reminder_overdue" // {over}
 	TextWaitsReporter   = "waits_reporter"   // {done} {total}: for your answers
+	TextWaitsConfirm    = "waits_confirm"    // for somebody to confirm or dismiss an unverified report
 	TextWaitsTake       = "waits_take"       // for somebody to take it
 	TextWaitsReview     = "waits_review"     // for your decision
 	TextWaitsFiling     = "waits_filing"     // for the filing at the authority
 	TextWaitsOther      = "waits_other"      // {name}: to the deputy: another is waited for
 
 	// To somebody whose message could not be taken in.
-	TextLanguage = "language" // confirms the language that was asked for
-	TextOversize = "oversize" // too large to be read: write again without attachments
+	TextLanguage      = "language"       // confirms the language that was asked for
+	TextOversize      = "oversize"       // too large to be read: write again without attachments
+	TextEncrypted     = "encrypted"      // {how}: smime, pgp or rpmsg: write again without encryption
+	TextNoteKept      = "note_kept"      // to a colleague in the thread of another's incident: kept as a note; how to report
+	TextUnknownSender = "unknown_sender" // {organisation}: to a sender from outside: it has come; write from the work address
 
 	// To the administrator.
 	AlarmDead            = "alarm_dead"            // {number} {reason}: a message could not be delivered and was given up
@@ -140,6 +153,8 @@ const (
 	AlarmUnauthenticated = "alarm_unauthenticated" // {at}: a mail from the own domain could not be authenticated
 	AlarmTooMany         = "alarm_too_many"        // {number}: somebody, or a machine, writes more than a person would; it is not answered any more
 	AlarmNobody          = "alarm_nobody"          // {number}: there is nobody to call, since the reporter is the only contact of the unit
+	AlarmAbsent          = "alarm_absent"          // {number} {name}: who was called is away, and nobody stands after
+	AlarmUnverified      = "alarm_unverified"      // {count}: so many unverified reports in a day that more are kept as mail alone
 	AlarmBounced         = "alarm_bounced"         // {number}: a message came back
 	AlarmStale           = "alarm_stale"           // {minutes}: the mailbox has not been read for so long
 
@@ -164,6 +179,8 @@ func ProblemKey(problem string) string { return "problem_" + problem }
 // The keys of the replies that stand ready as buttons and links.
 const (
 	ButtonTake     = "button_take"
+	ButtonConfirm  = "button_confirm"
+	ButtonDismiss  = "button_dismiss"
 	ButtonCannot   = "button_cannot"
 	ButtonShow     = "button_show"
 	ButtonApprove  = "button_approve"

@@ -244,7 +244,7 @@ func (t *turn) join(p PersonID, role Role, post Post) *Conversation {
 // document is what there is, for a person to read.
 func (t *turn) document(withContact bool) *Document {
 	in := t.Incident
-	d := &Document{Notification: in.Notification(t.Form, in.Unit, t.Now), Unit: t.unit().Name, Status: in.Status, FirstMessage: in.FirstMessage, Files: in.Files,
+	d := &Document{Notification: in.Notification(t.Form, in.Unit, t.Now), Unit: t.unit().Name, Status: in.Status, FirstMessage: in.FirstMessage, Files: in.Files, Notes: in.Notes,
 		Own: map[string]Value{}, Proposals: t.proposals()}
 	for _, fd := range t.Form.Fields {
 		a, ok := in.Answers[fd.Key]
@@ -269,7 +269,11 @@ func (t *turn) document(withContact bool) *Document {
 		}
 	}
 	if withContact {
-		if p := t.Person(in.Reporter); p != nil {
+		reporter := in.Reporter
+		if in.Status == StatusUnverified {
+			reporter = in.Claimed
+		}
+		if p := t.Person(reporter); p != nil {
 			d.Reporter = p.Name
 			if m := p.Mail(); m != "" {
 				d.Reporter += " <" + m + ">"

@@ -17,6 +17,8 @@ func (t *turn) dso() {
 	case t.unit().post(t.Sender.ID) == "":
 		t.event("not_of_the_unit", "", "")
 		t.say(TextUnitMoved, "unit", t.unit().Name)
+	case t.Incident.Status == StatusUnverified:
+		t.unverifiedCommand(t.dsoWords(text))
 	case t.Inbound.Fields != nil:
 		t.dsoCard()
 	case t.Conversation.Pending != nil && t.pending(strings.TrimSpace(text)):
@@ -27,6 +29,14 @@ func (t *turn) dso() {
 		t.dsoAnswers()
 	}
 	t.afterDSO()
+}
+
+// dsoWords are the message, or the command of a button.
+func (t *turn) dsoWords(text string) string {
+	if v := t.Inbound.Fields["verb"]; v != "" && v != "answer" && v != "say" {
+		return strings.ReplaceAll(v, "_", " ")
+	}
+	return text
 }
 
 // closed reports whether the incident has ended without a filing: then it is only shown.
@@ -127,7 +137,7 @@ func (t *turn) dsoAnswers() {
 		}
 	}
 	if len(parts) == 0 {
-		if text := t.Inbound.Text; t.Thread == nil && len(strings.Fields(text)) > 3 && !t.Inbound.Named {
+		if text := t.Inbound.Text; (t.Thread == nil || t.Thread.Loose) && len(strings.Fields(text)) > 3 && !t.Inbound.Named {
 			t.hold(Pending{Why: "new", Field: t.Form.key(PurposeWhat), Text: text})
 		} else {
 			t.say(TextDSOHelp)

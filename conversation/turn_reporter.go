@@ -97,11 +97,11 @@ func (t *turn) card() {
 func (t *turn) reporterAnswers() {
 	fd, seen := t.bound()
 	text := t.Inbound.Text
-	if t.elsewhere(text) {
-		return
-	}
 	if len(changeLine.FindAllString(text, 2)) > 1 {
 		text = changeLine.ReplaceAllString(text, "$1$2")
+	}
+	if t.elsewhere(text) {
+		return
 	}
 	free := fd != nil && (fd.Kind == KindText || fd.Kind == KindGroup)
 	lead, parts := reading.SplitNumbered(text, t.offered(fd), free)
@@ -143,8 +143,12 @@ func (t *turn) elsewhere(text string) bool {
 	c := t.Conversation
 	words := len(strings.Fields(text))
 	switch {
-	case t.Thread != nil || t.Inbound.Named || words < 3 || isThanks(text) || isGreeting(text):
+	case t.Inbound.Named || words < 3 || isThanks(text) || isGreeting(text):
 		return false
+	case t.Thread != nil:
+		if !t.Thread.Loose || t.answers(text) {
+			return false
+		}
 	case c.Finished || c.Ended:
 		if _, parts := reading.SplitNumbered(text, t.offered(nil), true); len(parts) > 0 {
 			return false
@@ -155,6 +159,22 @@ func (t *turn) elsewhere(text string) bool {
 	t.hold(Pending{Why: "new", Field: t.Form.key(PurposeWhat), Text: text})
 	t.reply(MessageNotice)
 	return true
+}
+
+// answers reports whether a text, of which only a remembered reply address says where it belongs, answers that address's question: where that
+// question is put with words of one's own, any text would.
+func (t *turn) answers(text string) bool {
+	fd, _ := t.bound()
+	if _, parts := reading.SplitNumbered(text, t.offered(fd), true); len(parts) > 0 || fd == nil {
+		return fd != nil || len(parts) > 0
+	}
+	switch fd.Kind {
+	case KindText, KindGroup:
+		return t.Inbound.Subject == "" && t.Conversation.Delivered == fd.Key
+	case KindChoice, KindCount, KindDate, KindChoices, KindAddress:
+	}
+	_, open, p := t.read(fd, text)
+	return p.OK() && !open
 }
 
 // offered are the names under which the message may hold further answers: the question itself and, in a mail, all that the reporter is asked.

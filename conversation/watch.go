@@ -2,6 +2,8 @@ package conversation
 
 import (
 	"time"
+
+	"frist/conversation/reading"
 )
 
 // call alerts one person of the unit's chain. One who cannot be reached at all is passed over for the next.
@@ -24,13 +26,16 @@ func (t *turn) call(c *Contact, before ...Line) {
 		return
 	}
 	t.alert(p, before...)
+	if p.knownAway(t.Now) {
+		t.away(p)
+	}
 }
 
 // alert tells a person of the incident, by mail and in Teams where they are known: number, unit, deadline and kind, no free text (a mail may
 // lie open on a locked telephone).
 func (t *turn) alert(p *Person, before ...Line) {
 	in := t.Incident
-	lines := append(before, Line{TextAlert, args("at", stamp(in.ReportedAt), "kind", t.optionKey(FieldKind), "protected", t.optionKey(FieldProtected))})
+	lines := append(before, t.alertLine())
 	if next, at, ok := in.nextCall(t.Organisation); ok {
 		lines = append(lines, Line{TextAlertNext, args("name", next.Name, "at", stamp(at))})
 	} else {
@@ -43,8 +48,24 @@ func (t *turn) alert(p *Person, before ...Line) {
 		out := t.message(p, MessageAlert)
 		out.Channel, out.Lines = ch, lines
 		out.Choices = []Choice{{ButtonTake, "tar"}, {ButtonCannot, "kan inte"}, {ButtonShow, "visa"}}
+		if in.Status == StatusUnverified {
+			out.Choices = []Choice{{ButtonConfirm, "bekräfta"}, {ButtonDismiss, "avfärda"}, {ButtonShow, "visa"}}
+		}
 		t.Outbound = append(t.Outbound, out)
 	}
+}
+
+// alertLine says what there is to know of the incident in an alert.
+func (t *turn) alertLine() Line {
+	in := t.Incident
+	if in.Status != StatusUnverified {
+		return Line{TextAlert, args("at", stamp(in.ReportedAt), "kind", t.optionKey(FieldKind), "protected", t.optionKey(FieldProtected))}
+	}
+	address := ""
+	if p := t.Person(in.Claimed); p != nil {
+		address = reading.MaskPersonnummer(p.Mail(), t.maskText())
+	}
+	return Line{TextAlertUnverified, args("at", stamp(in.ReportedAt), "address", address, "why", in.Unverified)}
 }
 
 // optionKey is the key of the option that a question of our own is answered with, "" if it is not.
@@ -122,6 +143,9 @@ func Tick(s Situation) Result {
 	in, o := t.Incident, t.Organisation
 	if !in.Status.Open() {
 		return t.Result
+	}
+	if in.Status == StatusUnverified && len(in.Watch.Called) == 0 && !in.AnnounceAt.After(t.Now) {
+		t.call(t.firstContact())
 	}
 	for calls := -1; calls < len(in.Watch.Called); {
 		next, at, ok := in.nextCall(o)

@@ -37,6 +37,9 @@ type said struct {
 	Anonymous, Invoke, Doubtful      bool
 	NoMail                           bool // the channel does not know the person's mail address
 	Automatic                        string
+	Absent                           bool
+	Encrypted, Bounced, Whole        string
+	Files                            []Attachment
 	Lang                             Lang
 }
 
@@ -86,7 +89,8 @@ func newWorld(t *testing.T) *world {
 			return nil, err
 		}
 		in := &Inbound{From: Address{Channel: raw.Channel, ID: s.From}, Authenticated: !s.Anonymous, Name: s.Name, Text: s.Text, Subject: s.Subject,
-			Token: s.Token, Fields: s.Fields, Parts: s.Parts, References: s.References, Invoke: s.Invoke, Automatic: s.Automatic, Doubtful: s.Doubtful, Lang: s.Lang}
+			Token: s.Token, Fields: s.Fields, Parts: s.Parts, References: s.References, Invoke: s.Invoke, Automatic: s.Automatic, Doubtful: s.Doubtful, Lang: s.Lang,
+			Absent: s.Absent, Encrypted: s.Encrypted, Bounced: s.Bounced, Whole: s.Whole, Attachments: s.Files}
 		if raw.Channel == ChannelTeams {
 			in.From.ID = "tenant/" + s.From
 			in.From.Reference = "ref"
@@ -140,7 +144,8 @@ func (w *world) mail(from, text string) { w.t.Helper(); w.say(said{From: from, T
 
 func (w *world) answer(from, text string) {
 	w.t.Helper()
-	w.say(said{From: from, Text: text, Token: w.last(from).Token})
+	last := w.last(from)
+	w.say(said{From: from, Text: text, Token: last.Token, References: []string{last.MessageID}})
 }
 
 func (w *world) person(mail string) *Person {

@@ -93,6 +93,9 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 	if in.From.ID == strings.ToLower(c.Address) {
 		in.Automatic = "own_mail"
 	}
+	if m.Text != m.Reply {
+		in.Whole = m.Text
+	}
 	in.Text, in.Parts = answersBetween(m)
 	if n := len(in.Parts); n > 0 {
 		in.Parts[n-1].Text = cutClosing(in.Parts[n-1].Text, m.From.Name)
@@ -182,7 +185,7 @@ func (c *Channel) Send(ctx context.Context, d conversation.Delivery) (ref string
 	}
 	draft := Draft{From: Address{Name: c.Name, Addr: c.Address}, To: []Address{{Name: d.Name, Addr: d.To.ID}}, ReplyTo: Address{Name: c.Name, Addr: reply},
 		Subject: words.Subject, Text: words.Text, HTML: words.HTML, MessageID: out.MessageID, InReplyTo: out.InReplyTo, Date: out.At.In(conversation.Stockholm()),
-		AutoSubmitted: "auto-generated"}
+		AutoSubmitted: "auto-generated", WantAbsence: out.Kind == conversation.MessageAlert}
 	if out.InReplyTo != "" {
 		draft.References = []string{out.InReplyTo}
 	}

@@ -34,6 +34,7 @@ type Draft struct {
 
 	Date          time.Time         // required
 	AutoSubmitted string            // RFC 3834 section 5: "auto-replied" or "auto-generated" (the default)
+	WantAbsence   bool              // Exchange may answer that the reader is away
 	Headers       map[string]string // further fields; none that Compose writes itself
 	Attachments   []DraftAttachment
 }
@@ -95,8 +96,12 @@ func (d *Draft) setHeaders(m *gomail.Msg) {
 		auto = "auto-generated"
 	}
 	m.SetGenHeader("Auto-Submitted", auto)
-	// Exchange's own switch, beside RFC 3834: no out-of-office, no receipts.
-	m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	// Exchange's own switch, beside RFC 3834 (MS-OXCMAIL section 2.2.3.2.14): no receipts, no automatic answers.
+	suppress := "All"
+	if d.WantAbsence {
+		suppress = "DR, NDR, RN, NRN, AutoReply" // all but OOF
+	}
+	m.SetGenHeader("X-Auto-Response-Suppress", suppress)
 	if id := d.InReplyTo; writableID(id) {
 		m.SetGenHeader("In-Reply-To", "<"+id+">")
 	}

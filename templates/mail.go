@@ -291,6 +291,11 @@ func (v *mailView) document(out conversation.Outbound) {
 		}
 	}
 	add(p.say("word_first_message"), doc.FirstMessage)
+	var notes []string
+	for _, n := range doc.Notes {
+		notes = append(notes, p.when(n.At)+", "+oneLine(n.From)+":\n"+n.Text)
+	}
+	add(p.say("word_notes"), strings.Join(notes, "\n\n"))
 	var files []string
 	for _, f := range doc.Files {
 		files = append(files, fmt.Sprintf("%s (%s, %d kB)", oneLine(f.Name), oneLine(f.Type), (f.Size+1023)/1024))

@@ -27,6 +27,8 @@ const (
 	Keep           CommandName = "keep"
 	Accept         CommandName = "accept"  // a proposed line; Text names which, if any
 	Decline        CommandName = "decline" // likewise
+	Confirm        CommandName = "confirm" // an unverified report is one
+	Dismiss        CommandName = "dismiss" // …or is none
 )
 
 // Command is a message that is a command.

@@ -23,6 +23,8 @@ var svCommands = table(map[string]commandWord{
 	"behåll|behåll det|låt stå|behåll som det är":   {Keep, alone},
 	"ta med|lägg till|ta med den|ta med allt":       {Accept, numbers},
 	"stryk|stryk det|ta inte med|ta bort":           {Decline, numbers},
+	"bekräfta|bekräftar|bekräftas|bekräftad":        {Confirm, alone},
+	"avfärda|avfärdar|avfärdas|avfärdad|skräppost":  {Dismiss, alone},
 })
 
 var enCommands = table(map[string]commandWord{
@@ -45,4 +47,6 @@ var enCommands = table(map[string]commandWord{
 	"keep|keep it|keep as is|leave it":                                       {Keep, alone},
 	"accept|include|include it|add|accept all":                               {Accept, numbers},
 	"decline|drop|leave out|remove|decline all":                              {Decline, numbers},
+	"confirm|confirmed|i confirm|confirm it":                                 {Confirm, alone},
+	"dismiss|dismissed|dismiss it|spam":                                      {Dismiss, alone},
 })

@@ -104,3 +104,18 @@ func (t *tx) EraseInbound(id conversation.InboundID) error {
 	_, err := t.exec("erase inbound "+string(id), `UPDATE inbound SET key_sealed = NULL, sealed = NULL WHERE id = $1`, string(id))
 	return err
 }
+
+// ReduceInbound replaces what is kept of a message by a text, sealed under the incident's key, or its own if it has none.
+func (t *tx) ReduceInbound(id conversation.InboundID, text []byte) error {
+	op := "reduce inbound " + string(id)
+	var incident nullable
+	if err := t.row(op, `SELECT incident FROM inbound WHERE id = $1`, []any{string(id)}, &incident); err != nil {
+		return err
+	}
+	sealed, key, err := t.seal("inbound", string(id), conversation.IncidentID(incident), text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	_, err = t.exec(op, `UPDATE inbound SET key_sealed = $2, sealed = $3 WHERE id = $1`, string(id), key, sealed)
+	return err
+}

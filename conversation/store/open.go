@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -102,6 +103,12 @@ func (s *Store) connectSQLite(path string) error {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
+	// The first connection makes the file's journal a WAL; SQLite's busy_timeout does not wait for another process that does the same.
+	_, err = backoff.Retry(context.Background(), func() (struct{}, error) { return struct{}{}, s.write.Ping() },
+		backoff.WithBackOff(backoff.NewConstantBackOff(20*time.Millisecond)), backoff.WithMaxElapsedTime(5*time.Second))
+	if err != nil {
+		return errors.Join(fmt.Errorf("SQLite file %s: %w", abs, err), s.write.Close())
+	}
 	if s.read, err = openSQLite(abs, "_pragma=query_only(1)"); err != nil {
 		return errors.Join(err, s.write.Close())
 	}

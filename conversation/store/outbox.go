@@ -195,6 +195,19 @@ func (s *Store) Move(ctx context.Context, id conversation.OutboundID, to convers
 	})
 }
 
+// Resend puts a message out again for another channel of the person: one that has been sent there or put out again before is not found.
+func (t *tx) Resend(id conversation.OutboundID, to conversation.Channel) error {
+	op := "resend outbound " + string(id)
+	n, err := t.exec(op, `
+		UPDATE outbox SET channel = $2, not_before = $3, attempts = 0, claimed_by = '', claimed_until = NULL, sent_at = NULL, dead_at = NULL, ref = '', resent = 1
+		WHERE id = $1 AND channel <> $2 AND resent = 0 AND EXISTS (SELECT 1 FROM address a WHERE a.person = outbox.person AND a.channel = $2)`,
+		string(id), string(to), instant(t.store.clock()))
+	if err == nil && n == 0 {
+		err = fmt.Errorf("%s: %w", op, conversation.ErrNotFound)
+	}
+	return err
+}
+
 // place is where a message stands in its mail thread.
 type place struct{ incident, person, messageID string }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -43,13 +44,19 @@ func (t *tx) owner(a conversation.Address) (id conversation.PersonID, err error)
 func (t *tx) Person(id conversation.PersonID) (*conversation.Person, error) {
 	op := "person " + string(id)
 	p := &conversation.Person{ID: id}
-	var greeted instant
-	err := t.row(op, `SELECT name, lang, unit, last_channel, greeted_at, version FROM person WHERE id = $1`, []any{string(id)},
-		&p.Name, &p.Lang, &p.Unit, &p.LastChannel, &greeted, &p.Version)
+	var greeted, absent instant
+	var pace string
+	err := t.row(op, `SELECT name, lang, unit, last_channel, greeted_at, absent_at, pace, version FROM person WHERE id = $1`, []any{string(id)},
+		&p.Name, &p.Lang, &p.Unit, &p.LastChannel, &greeted, &absent, &pace, &p.Version)
 	if err != nil {
 		return nil, err
 	}
-	p.GreetedAt = time.Time(greeted)
+	p.GreetedAt, p.AbsentAt = time.Time(greeted), time.Time(absent)
+	if pace != "" {
+		if err := decode([]byte(pace), &p.Pace); err != nil {
+			return nil, fmt.Errorf("%s: pace: %w", op, err)
+		}
+	}
 	err = t.rows(op, `SELECT channel, id, reference FROM address WHERE person = $1 ORDER BY position, channel, id`, []any{string(id)},
 		func(r *sql.Rows) error {
 			var a conversation.Address
@@ -69,13 +76,19 @@ func (t *tx) SavePerson(p *conversation.Person) error {
 	if p.ID == "" {
 		return fmt.Errorf("%s: it has no id", op)
 	}
-	args := []any{string(p.ID), clean(p.Name), string(p.Lang), clean(p.Unit), string(p.LastChannel), instant(p.GreetedAt), p.Version}
+	pace, err := json.Marshal(p.Pace)
+	if err != nil {
+		return fmt.Errorf("%s: pace: %w", op, err)
+	}
+	args := []any{string(p.ID), clean(p.Name), string(p.Lang), clean(p.Unit), string(p.LastChannel), instant(p.GreetedAt), p.Version,
+		instant(p.AbsentAt), string(pace)}
 	query := `
-		UPDATE person SET name = $2, lang = $3, unit = $4, last_channel = $5, greeted_at = $6, version = version + 1
+		UPDATE person SET name = $2, lang = $3, unit = $4, last_channel = $5, greeted_at = $6, absent_at = $8, pace = $9, version = version + 1
 		WHERE id = $1 AND version = $7`
 	if p.Version == 0 {
 		query = `
-			INSERT INTO person (id, name, lang, unit, last_channel, greeted_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7 + 1)
+			INSERT INTO person (id, name, lang, unit, last_channel, greeted_at, version, absent_at, pace)
+			VALUES ($1, $2, $3, $4, $5, $6, $7 + 1, $8, $9)
 			ON CONFLICT (id) DO NOTHING`
 	}
 	n, err := t.exec(op, query, args...)

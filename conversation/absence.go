@@ -1,0 +1,89 @@
+package conversation
+
+import (
+	"errors"
+	"time"
+)
+
+// absenceKnown is for how long an automatic reply tells of an absence: most programs send one a week to each address, so that the next alert
+// gets none.
+const absenceKnown = 7 * 24 * time.Hour
+
+// absent deals with an automatic reply that says that its sender is away: wherever they were called, the next is called at once. Without a thread the
+// sender has to be authenticated, or anybody could send the DSO on leave.
+func (h *handling) absent(thread *Thread) error {
+	p, err := h.tx.PersonByAddress(h.in.From)
+	if errors.Is(err, ErrNotFound) || err == nil && (thread != nil && thread.Person != p.ID || thread == nil && !h.in.Authenticated) {
+		return h.aside(thread, "automatic", h.in.Automatic)
+	}
+	if err != nil {
+		return err
+	}
+	p.AbsentAt = h.in.At
+	if err := h.tx.SavePerson(p); err != nil {
+		return err
+	}
+	ids, err := h.tx.OpenIncidents(p.ID)
+	if err != nil {
+		return err
+	}
+	var last IncidentID
+	for _, id := range ids {
+		in, err := h.tx.Incident(id)
+		if err != nil {
+			return err
+		}
+		if !in.called(p.ID) {
+			continue
+		}
+		s, err := h.situation(in)
+		if err != nil {
+			return err
+		}
+		t := &turn{Situation: s}
+		nobody := t.away(p)
+		if err := h.commit(in, t.Result); err != nil {
+			return err
+		}
+		if nobody {
+			if err := h.alarm("absent/"+string(in.ID), Line{AlarmAbsent, args("number", in.Number, "name", p.Name)}); err != nil {
+				return err
+			}
+		}
+		last = id
+	}
+	return h.tx.FinishInbound(h.in.ID, last, "absent", true, h.now)
+}
+
+// away notes that somebody who was called is away, and calls the next. nobody is set when there is no next, and nobody else has the incident.
+func (t *turn) away(p *Person) (nobody bool) {
+	in := t.Incident
+	for i := range in.Watch.Called {
+		c := &in.Watch.Called[i]
+		if c.Person != p.ID || c.Former {
+			continue
+		}
+		if c.Absent {
+			return false
+		}
+		c.Absent = true
+		c.Declined = c.Declined || in.Watch.TakenBy != p.ID
+	}
+	e := Event{At: t.Now, Name: "absent", Person: p.ID}
+	t.Events = append(t.Events, e)
+	in.Log = append(in.Log, e)
+	if in.decided() || in.Watch.TakenBy != "" && in.Watch.TakenBy != p.ID {
+		return false
+	}
+	next := in.nextContact(t.unit())
+	if next == nil {
+		return in.Watch.TakenBy == ""
+	}
+	t.call(next, Line{TextAlertAbsent, args("name", t.name(p.ID))})
+	return false
+}
+
+// knownAway reports whether the person is known to be away, and has not written since.
+func (p *Person) knownAway(now time.Time) bool {
+	return !p.AbsentAt.IsZero() && now.Sub(p.AbsentAt) < absenceKnown
+}

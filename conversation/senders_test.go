@@ -1,0 +1,341 @@
+package conversation
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const privat = "anna.privat@hem.example"
+
+// An employee writes from a private address on a Saturday: the DSO hears of it at once, the sender nothing but that it came, and the clock runs from
+// that mail; confirmed, the questions go there.
+func TestUnverifiedReportIsConfirmed(t *testing.T) {
+	w := newWorld(t)
+	w.now = time.Date(2026, 11, 21, 9, 5, 0, 0, time.UTC)
+	at := w.now
+	w.say(said{From: privat, Subject: "Hjälp", Text: "Jag har tappat min jobbdator på tåget, 19850709-9805 ligger i ett dokument"})
+	in := w.incident()
+	if in.Status != StatusUnverified || in.Unverified != UnverifiedUnknown || in.Reporter != "" || in.conversation(w.person(privat).ID) != nil {
+		t.Fatalf("status %s %s, reporter %q", in.Status, in.Unverified, in.Reporter)
+	}
+	if strings.Contains(in.FirstMessage, "9805") || !strings.Contains(in.FirstMessage, "tappat min jobbdator") {
+		t.Errorf("first message %q", in.FirstMessage)
+	}
+	alert := w.last(kim)
+	w.wantKey(alert, TextAlertUnverified)
+	if alert.Kind != MessageAlert || alert.Choices[0].Reply != "bekräfta" {
+		t.Errorf("%s with %v", alert.Kind, alert.Choices)
+	}
+	polite := w.to(privat)
+	if len(polite) != 1 || polite[0].Number != "" || polite[0].Incident != "" || !slices.Equal(keys(polite[0]), []string{TextUnknownSender}) {
+		t.Fatalf("the sender is told %+v", polite)
+	}
+	w.now = w.now.Add(10 * time.Minute)
+	w.mail(privat, "Den är inte låst heller, det var mellan Borås och Göteborg")
+	if n := len(w.m.Inc); n != 1 || !strings.Contains(w.incident().FirstMessage, "Borås") {
+		t.Errorf("%d incidents, %q", n, w.incident().FirstMessage)
+	}
+	if len(w.to(privat)) != 1 {
+		t.Error("the sender is answered twice")
+	}
+	w.answer(kim, "29: 3")
+	w.wantKey(w.last(kim), TextUnverifiedHow)
+	w.answer(kim, "bekräfta")
+	in = w.incident()
+	if in.Status != StatusReported || in.Reporter != w.person(privat).ID || in.Watch.TakenBy != w.person(kim).ID || !in.AwareAt.Equal(at) {
+		t.Errorf("status %s, reporter %q, taken by %q, aware %s", in.Status, in.Reporter, in.Watch.TakenBy, in.AwareAt)
+	}
+	w.wantKey(w.last(kim), TextConfirmedAsks)
+	q := w.last(privat)
+	w.wantKey(q, TextReceipt)
+	if q.Question == nil || q.Channel != ChannelMail {
+		t.Fatalf("the reporter is asked nothing: %+v", q)
+	}
+	w.answer(privat, "nej")
+	if len(w.incident().Answers) == 0 || w.last(privat).Question.Field == q.Question.Field {
+		t.Error("the answer from the private address did not count")
+	}
+}
+
+func TestUnverifiedReportIsDismissed(t *testing.T) {
+	w := newWorld(t)
+	w.say(said{From: "offer@spam.example", Text: "You have won a prize, click to claim it now"})
+	w.answer(kim, "avfärda")
+	if in := w.incident(); in.Status != StatusWithdrawn || in.ClosedAt.IsZero() {
+		t.Errorf("status %s", in.Status)
+	}
+	n := len(w.m.Out)
+	w.clock(100 * time.Hour)
+	if len(w.m.Out) != n {
+		t.Errorf("%d messages about a dismissed report", len(w.m.Out)-n)
+	}
+}
+
+// Nobody vouches for the address: nothing goes to it, and its owner's own conversation is not touched.
+func TestForgedFirstReport(t *testing.T) {
+	w := newWorld(t)
+	w.e.Organisation.Administrator = "it@exempelstad.example"
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	asked, people := w.last(anna), len(w.to(anna))
+	w.say(said{From: anna, Anonymous: true, Text: "Vi har blivit av med en server"})
+	w.say(said{From: "okand@ute.example", Anonymous: true, Text: "Er app visar andras uppgifter"})
+	if len(w.m.Inc) != 3 || len(w.to(anna)) != people || len(w.to("okand@ute.example")) != 0 {
+		t.Fatalf("%d incidents, %d messages to anna", len(w.m.Inc), len(w.to(anna)))
+	}
+	w.say(said{From: anna, Text: "nej", Token: asked.Token, References: []string{asked.MessageID}})
+	if got := w.last(anna); got.Number != asked.Number || got.Question == nil || got.Question.Field == asked.Question.Field {
+		t.Errorf("anna's own conversation is at %+v", got.Question)
+	}
+	for _, text := range []string{"hej", "", "HJÄLP", "godkänn"} {
+		w.say(said{From: "okand2@ute.example", Anonymous: true, Text: text})
+	}
+	if len(w.m.Inc) != 3 {
+		t.Errorf("a greeting opened an incident")
+	}
+}
+
+// A flood of mail becomes no flood of alerts, and none of it is lost.
+func TestUnverifiedFlood(t *testing.T) {
+	w := newWorld(t)
+	w.e.Organisation.Administrator = "it@exempelstad.example"
+	for i := range 50 {
+		w.say(said{From: "a" + strings.Repeat("x", i) + "@flod.example", Anonymous: true, Text: "Vi har hittat en läcka hos er"})
+	}
+	w.say(said{From: privat, Text: "Jag har tappat min jobbdator på tåget"})
+	alerts := func() (n int) {
+		for _, o := range w.to(kim) {
+			if o.Kind == MessageAlert {
+				n++
+			}
+		}
+		return n
+	}
+	if n := alerts(); n != announcedAnHour {
+		t.Errorf("%d alerts at once", n)
+	}
+	if n := len(w.m.Inc); n != unverifiedADay {
+		t.Errorf("%d incidents", n)
+	}
+	w.wantKey(w.last("it@exempelstad.example"), AlarmUnverified)
+	w.clock(time.Hour)
+	if n := alerts(); n != 2*announcedAnHour {
+		t.Errorf("%d alerts after an hour", n)
+	}
+	w.clock(10 * time.Hour)
+	if n := alerts(); n != unverifiedADay {
+		t.Errorf("%d alerts in the end", n)
+	}
+}
+
+// An automatic reply that says that the DSO is away calls the deputy at once, and at the next incident too.
+func TestAbsenceCallsTheNext(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	away := said{From: kim, Automatic: "auto_submitted", Absent: true, Text: "Jag är på semester till den 7 december.", References: []string{w.last(kim).MessageID}}
+	for range 3 {
+		w.say(away)
+	}
+	w.wantKey(w.last(alex), TextAlertAbsent)
+	if n := len(w.to(alex)); n != 1 {
+		t.Errorf("the deputy is called %d times", n)
+	}
+	if n := len(w.to(kim)); n != 1 {
+		t.Errorf("the automatic reply was answered: %d", n)
+	}
+	w.now = w.now.Add(time.Hour)
+	w.mail("bo@exempelstad.example", "Jag har tappat min jobbtelefon")
+	if o := w.last(alex); o.Number != "PUI-2026-0002" {
+		t.Errorf("the deputy's last is of %s", o.Number)
+	}
+	w.answer(kim, "tar")
+	w.now = w.now.Add(time.Hour)
+	w.mail("cia@exempelstad.example", "Jag har tappat min jobbtelefon")
+	if o := w.last(alex); o.Number != "PUI-2026-0002" {
+		t.Errorf("the deputy is called though the DSO is back: %s", o.Number)
+	}
+}
+
+func TestForgedAbsenceCallsNobody(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	w.say(said{From: kim, Anonymous: true, Automatic: "auto_submitted", Absent: true, Text: "Jag är på semester."})
+	w.say(said{From: "eva@exempelstad.example", Automatic: "auto_submitted", Absent: true, Text: "Jag är på semester.", Token: w.last(kim).Token})
+	if n := len(w.to(alex)); n != 0 {
+		t.Errorf("the deputy is called %d times", n)
+	}
+	w.clock(31 * time.Minute)
+	w.say(said{From: sam, Automatic: "auto_submitted", Absent: true, Text: "Jag är på semester."}) // not called yet
+	if n := len(w.to(alex)); n != 1 || len(w.to(sam)) != 0 {
+		t.Errorf("%d to the deputy, %d to the last", n, len(w.to(sam)))
+	}
+}
+
+func TestLastAbsentIsAlarmed(t *testing.T) {
+	w := newWorld(t)
+	w.e.Organisation.Administrator = "it@exempelstad.example"
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	for _, who := range []string{kim, alex, sam} {
+		w.say(said{From: who, Automatic: "x", Absent: true, References: []string{w.last(who).MessageID}})
+	}
+	w.wantKey(w.last("it@exempelstad.example"), AlarmAbsent)
+}
+
+// What comes back goes out on the person's other channel; else somebody else is turned to.
+func TestBouncedMailGoesElsewhere(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	w.say(said{From: anna, Channel: ChannelTeams, Text: "nej"})
+	w.answer(anna, "070-000 00 00")
+	q := w.last(anna)
+	if q.Channel != ChannelMail {
+		t.Fatalf("asked on %s", q.Channel)
+	}
+	bounce := said{From: "mailer-daemon@mx.example", Anonymous: true, Automatic: "bounce", Bounced: q.MessageID}
+	w.say(bounce)
+	again := w.last(anna)
+	if again.ID != q.ID || again.Channel != ChannelTeams || w.person(anna).LastChannel != ChannelTeams {
+		t.Errorf("the question went again on %s", again.Channel)
+	}
+	w.say(bounce)
+	w.wantKey(w.last(kim), TextReporterUnreached) // it came back twice: nothing else is left
+}
+
+func TestBouncedReporterIsRung(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	w.say(said{From: "mailer-daemon@mx.example", Anonymous: true, Automatic: "bounce", Bounced: w.last(anna).MessageID})
+	w.wantKey(w.last(kim), TextReporterUnreached)
+}
+
+func TestBouncedReviewCallsTheDeputy(t *testing.T) {
+	w := newWorld(t)
+	w.reportAll()
+	w.answer(kim, "tar")
+	w.answer(anna, "klar")
+	review := w.last(kim)
+	if review.Kind != MessageReview {
+		t.Fatal(review.Kind)
+	}
+	w.say(said{From: "mailer-daemon@mx.example", Anonymous: true, Automatic: "bounce", Bounced: review.MessageID})
+	var kinds []MessageKind
+	for _, o := range w.to(alex) {
+		kinds = append(kinds, o.Kind)
+	}
+	if !slices.Contains(kinds, MessageAlert) || !slices.Contains(kinds, MessageReview) {
+		t.Errorf("the deputy got %v", kinds)
+	}
+}
+
+// A colleague who had a copy answers in the thread before the reporter does.
+func TestColleaguesWordsAreNotes(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	q := w.last(anna)
+	eva := "eva@exempelstad.example"
+	for range 3 {
+		w.say(said{From: eva, Name: "Kim Exempel", Text: "Nej, inga skyddade. Listan gällde 850709-9805.", Token: q.Token, References: []string{q.MessageID}})
+	}
+	in := w.incident()
+	if len(in.Notes) != 3 || in.Notes[0].From != eva || strings.Contains(in.Notes[0].Text, "9805") {
+		t.Fatalf("notes %+v", in.Notes)
+	}
+	if _, ok := in.Answers[q.Question.Field]; ok || in.conversation(w.person(eva).ID) != nil {
+		t.Error("the colleague answered for the reporter")
+	}
+	w.wantKey(w.last(kim), TextNoteFrom)
+	if n := len(w.to(eva)); n != 1 || w.last(eva).Number != "" {
+		t.Errorf("%d messages to the colleague", n)
+	}
+	w.answer(kim, "visa")
+	if d := w.last(kim).Document; d == nil || len(d.Notes) != 3 {
+		t.Error("the DSO is not shown the notes")
+	}
+	w.say(said{From: eva, Text: "Nytt: jag har tappat min jobbtelefon i går", Token: q.Token, References: []string{q.MessageID}})
+	if len(w.m.Inc) != 2 {
+		t.Error("a colleague cannot report from the thread")
+	}
+	w.say(said{From: privat, Text: "Får jag också se?", Token: q.Token, References: []string{q.MessageID}})
+	w.wantKey(w.last(kim), TextStrangerWrote)
+	if _, err := w.m.PersonByAddress(Address{Channel: ChannelMail, ID: privat}); err == nil && len(w.to(privat)) > 0 {
+		t.Error("a stranger is answered")
+	}
+}
+
+// Mail programs remember addresses: a new report to an old question's address overwrites nothing.
+func TestRememberedAddress(t *testing.T) {
+	w := newWorld(t)
+	w.reportAll()
+	old := w.to(anna)[3]
+	before := w.incident().Answers["16"].Value.Text
+	for _, o := range w.to(anna) {
+		if o.Question != nil && o.Question.Field == "16" {
+			old = o
+		}
+	}
+	w.say(said{From: anna, Subject: "Borttappad telefon", Text: "Jag har tappat min telefon på bussen", Token: old.Token})
+	w.wantKey(w.last(anna), TextNewOrThis)
+	if got := w.incident().Answers["16"].Value.Text; got != before {
+		t.Errorf("16 is %q", got)
+	}
+	w.answer(anna, "nytt")
+	if len(w.m.Inc) != 2 || !strings.Contains(w.incident().FirstMessage, "telefon på bussen") {
+		t.Error("it did not become a new incident")
+	}
+	// A ready answer from a link has no references either, but our subject; and a date is an answer to a question for one.
+	w.say(said{From: anna, Subject: "Re: [PUI-2026-0001] Din incidentrapport", Text: "Rättat: det var en helt annan lista", Token: old.Token})
+	in, _ := w.m.IncidentByNumber("PUI-2026-0001")
+	if got := in.Answers["16"].Value.Text; !strings.HasPrefix(got, "Rättat") {
+		t.Errorf("16 is %q", got)
+	}
+}
+
+func TestOnePersonsMailIsBounded(t *testing.T) {
+	w := newWorld(t)
+	w.e.Organisation.Administrator = "it@exempelstad.example"
+	for range 30 {
+		w.mail(anna, "hej")
+	}
+	if n := len(w.to(anna)); n != outsideAnHour {
+		t.Errorf("%d answers to greetings", n)
+	}
+	w.now = w.now.Add(time.Hour)
+	for range 20 {
+		w.mail("bo@exempelstad.example", "Nytt: tack för ditt meddelande, vi svarar så snart vi kan")
+	}
+	if n := len(w.m.Inc); n != sameInARow {
+		t.Errorf("a machine opened %d incidents", n)
+	}
+	w.wantKey(w.last("it@exempelstad.example"), AlarmTooMany)
+}
+
+func TestEncryptedMailIsAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.say(said{From: anna, Encrypted: "smime", Subject: "Incident"})
+	w.wantKey(w.last(anna), TextEncrypted)
+	at := w.now
+	w.now = w.now.Add(time.Hour)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	if in := w.incident(); !in.AwareAt.Equal(at) {
+		t.Errorf("aware at %s, not when the encrypted mail came", in.AwareAt)
+	}
+	q := w.last(anna)
+	w.say(said{From: anna, Encrypted: "pgp", Token: q.Token, References: []string{q.MessageID}})
+	w.wantKey(w.last(anna), TextEncrypted)
+	if w.incident().Answers[q.Question.Field].Value.Text != "" {
+		t.Error("an encrypted mail answered a question")
+	}
+}
+
+// What was cut from a mail is kept, but for attachments and national identity numbers.
+func TestWhatIsKept(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	w.say(said{From: anna, Text: "nej", Whole: "nej\n\n> Gäller 850709-9805, skrev Eva", Files: []Attachment{{Name: "lista.csv", Type: "text/csv", Size: 10}},
+		Token: w.last(anna).Token, References: []string{w.last(anna).MessageID}})
+	id := w.m.Order[len(w.m.Order)-1]
+	if got := w.m.Reduced[id]; !strings.Contains(got, "skrev Eva") || strings.Contains(got, "9805") {
+		t.Errorf("kept %q", got)
+	}
+}

@@ -1,0 +1,228 @@
+package conversation
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"frist/conversation/reading"
+)
+
+// Why it is not certain who wrote the first message of an incident (Incident.Unverified).
+const (
+	UnverifiedUnknown = "unknown_sender"  // authenticated, of a domain that is not the organisation's
+	UnverifiedForged  = "unauthenticated" // nobody vouches for the address
+)
+
+const (
+	unverifiedADay  = 30 // incidents; what comes beyond is kept as mail alone, and the administrator is told
+	announcedAnHour = 3  // of each kind; the rest are announced later
+	unverifiedSince = 72 * time.Hour
+	addedMax        = 20_000 // bytes of what is written on, before somebody has looked at it
+)
+
+// unverified keeps the first report of somebody who is not known to be of the organisation, or whose address nobody vouches for: an employee
+// who writes from a private address on a Saturday. It becomes an incident whose clock runs, announced to the DSO, who confirms or dismisses it;
+// nothing of it is told to the sender. sender is nil unless the mail was authenticated.
+func (h *handling) unverified(sender *Person, why string) error {
+	text := h.in.Text
+	if strings.TrimSpace(text) == "" {
+		text = h.in.Subject
+	}
+	_, command := reading.ReadCommand(text)
+	unread := h.in.Oversize || h.in.Encrypted != "" || len(h.in.Attachments) > 0
+	if (isGreeting(text) || isThanks(text)) && !unread || command || languageOf(text) != "" {
+		return h.aside(nil, "stranger", why)
+	}
+	recent, err := h.recentUnverified()
+	if err != nil {
+		return err
+	}
+	claimed, err := h.Engine.person(h.tx, h.in.From, h.in.Name)
+	if err != nil {
+		return err
+	}
+	for _, in := range recent {
+		if in.Status == StatusUnverified && in.Claimed == claimed.ID {
+			return h.addUnverified(in, text)
+		}
+	}
+	today := slices.DeleteFunc(slices.Clone(recent), func(in *Incident) bool { return h.now.Sub(in.ReportedAt) >= 24*time.Hour })
+	if len(today) >= unverifiedADay {
+		if err := h.alarm("unverified", Line{AlarmUnverified, args("count", itoa(len(today)))}); err != nil {
+			return err
+		}
+		return h.aside(nil, "stranger", "too_many_unverified")
+	}
+	in, err := h.newIncident(h.in.At, h.in.From.ID, "")
+	if err != nil {
+		return err
+	}
+	in.Status, in.Unverified, in.Claimed, in.Lang = StatusUnverified, why, claimed.ID, cmp.Or(detect(text), h.in.Lang)
+	in.FirstMessage = text
+	in.AnnounceAt = announceAt(recent, why, h.now)
+	in.Files = append(in.Files, maskedFiles(h.in.Attachments)...)
+	s, err := h.situation(in)
+	if err != nil {
+		return err
+	}
+	t := &turn{Situation: s}
+	in.FirstMessage = reading.MaskPersonnummer(text, t.maskText())
+	t.event("reported_unverified", "", why)
+	if !in.AnnounceAt.After(h.now) {
+		t.call(t.firstContact())
+	}
+	if err := h.commit(in, t.Result); err != nil {
+		return err
+	}
+	return h.doneUnverified(in, claimed)
+}
+
+// recentUnverified are the incidents of the last days that began so, also those that have been confirmed or dismissed since.
+func (h *handling) recentUnverified() (list []*Incident, err error) {
+	ids, err := h.tx.UnverifiedSince(h.now.Add(-unverifiedSince))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		in, err := h.tx.Incident(id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, in)
+	}
+	return list, nil
+}
+
+// announceAt is when an incident is announced, so that no flood of mail becomes a flood of alerts. Those with an authenticated sender and
+// those without do not stand in each other's way.
+func announceAt(recent []*Incident, why string, now time.Time) time.Time {
+	var at []time.Time
+	for _, in := range recent {
+		if in.Unverified == why {
+			at = append(at, in.AnnounceAt)
+		}
+	}
+	slices.SortFunc(at, func(a, b time.Time) int { return b.Compare(a) })
+	if len(at) < announcedAnHour {
+		return now
+	}
+	if free := at[announcedAnHour-1].Add(time.Hour); free.After(now) {
+		return free
+	}
+	return now
+}
+
+// addUnverified adds what the same address writes on to what waits to be looked at.
+func (h *handling) addUnverified(in *Incident, text string) error {
+	s, err := h.situation(in)
+	if err != nil {
+		return err
+	}
+	t := &turn{Situation: s}
+	if len(in.FirstMessage)+len(text) <= addedMax {
+		in.FirstMessage += "\n\n" + reading.MaskPersonnummer(text, t.maskText())
+	}
+	if len(in.Files) < 20 {
+		in.Files = append(in.Files, maskedFiles(h.in.Attachments)...)
+	}
+	t.event("added_unverified", "", "")
+	if err := h.commit(in, t.Result); err != nil {
+		return err
+	}
+	claimed, err := h.tx.Person(in.Claimed)
+	if err != nil {
+		return err
+	}
+	return h.doneUnverified(in, claimed)
+}
+
+// doneUnverified closes the inbound. An authenticated sender is answered once, politely, without a word of what they wrote.
+func (h *handling) doneUnverified(in *Incident, claimed *Person) error {
+	if h.in.MessageID != "" {
+		if err := h.tx.NoteMessage(in.ID, claimed.ID, h.in.MessageID); err != nil {
+			return err
+		}
+	}
+	if h.in.Authenticated {
+		out := Outbound{Person: claimed.ID, Role: RoleReporter, Channel: ChannelMail, Kind: MessageNotice, Lang: cmp.Or(claimed.Lang, in.Lang, h.Organisation.Lang),
+			At: h.now, Form: h.Form.ID, FormVersion: h.Form.Version, Lines: []Line{{TextUnknownSender, args("organisation", h.Organisation.Name)}},
+			AutoReplied: true, Dedup: "unknown/" + string(claimed.ID)}
+		if err := h.address(nil, &out); err != nil {
+			return err
+		}
+		out.InReplyTo = h.in.MessageID
+		if err := h.tx.Enqueue(out); err != nil {
+			return err
+		}
+	}
+	if err := h.tx.FinishInbound(h.in.ID, in.ID, "unverified", true, h.now); err != nil {
+		return err
+	}
+	return h.reduce(h.in.ID)
+}
+
+// unverifiedCommand takes what the DSO's side may say of an incident that nobody has confirmed.
+func (t *turn) unverifiedCommand(text string) {
+	cmd, _ := reading.ReadCommand(text)
+	switch cmd.Name {
+	case reading.Confirm:
+		t.confirmIncident()
+	case reading.Dismiss:
+		t.dismiss()
+	case reading.Take:
+		t.take()
+		t.say(TextUnverifiedHow)
+	case reading.Cannot:
+		t.cannot()
+	case reading.Show:
+		t.show(MessageShow)
+	default:
+		t.say(TextUnverifiedHow)
+	}
+}
+
+// confirmIncident makes an unverified incident an ordinary one: its questions go to the address that it came from.
+func (t *turn) confirmIncident() {
+	in := t.Incident
+	in.Status, in.Reporter = StatusReported, in.Claimed
+	t.event("confirmed", "", in.Unverified)
+	t.prefill()
+	if in.Watch.TakenBy != t.Sender.ID {
+		t.take()
+	}
+	p := t.Person(in.Reporter)
+	if p == nil || p.ID == t.Sender.ID {
+		t.say(TextConfirmed)
+		return
+	}
+	t.say(TextConfirmedAsks, "address", p.Mail())
+	if p.Lang == "" {
+		p.Lang = in.Lang
+	}
+	r := &turn{Situation: t.Situation}
+	r.Sender, r.Thread, r.Inbound = p, nil, &Inbound{ID: t.Inbound.ID, From: p.address(ChannelMail)}
+	r.Conversation = t.join(p.ID, RoleReporter, "")
+	r.Conversation.Role = RoleReporter
+	kind, clear := readKind(in.FirstMessage)
+	r.noteKind(kind, clear)
+	r.receipt(kind, clear)
+	r.ask()
+	for _, out := range r.Outbound {
+		out.AutoReplied = false
+		t.Outbound = append(t.Outbound, out)
+	}
+	t.Events = append(t.Events, r.Events...)
+}
+
+// dismiss ends an unverified incident: it was none, or spam.
+func (t *turn) dismiss() {
+	in := t.Incident
+	in.Status, in.ClosedAt = StatusWithdrawn, t.Now
+	t.event("dismissed", "", "")
+	t.say(TextDismissed)
+	for _, p := range t.others() {
+		t.tell(p, Line{TextUnverifiedGone, args("name", t.name(t.Sender.ID))})
+	}
+}
