@@ -244,7 +244,7 @@ type Conversation struct {
 // Pending is a value held, sealed, until its writer has chosen.
 type Pending struct {
 	// Why: "personnummer" (mask or keep), "open" (text outside an open list), "unseen" (written before the question was seen),
-	// "suggest" (an interval that fits).
+	// "suggest" (an interval that fits), "doubtful" (it is not certain what of the mail is new), "new" (of this incident or another), "which".
 	Why   string `json:"why"`
 	Field string `json:"field"`
 	Value Value  `json:"value"`

@@ -41,6 +41,9 @@ func (t *turn) confirm() {
 		t.say(TextNewOrThis, "number", t.Incident.Number)
 		t.choices = []Choice{{ButtonNew, "nytt"}, {ButtonOld, "detta"}, {ButtonDrop, "släng"}}
 		return
+	case "doubtful":
+		t.say(TextDoubtfulConfirm, "text", p.Text)
+		t.choices = yesNo
 	case "which":
 		return // asked outside the incident
 	case "unseen":
@@ -85,7 +88,7 @@ func (t *turn) giveUp(field string) {
 
 // answer reports whether it is an answer that is held, and not a text of which it is unclear where it belongs: that waits whatever is answered.
 func (p Pending) answer() bool {
-	return p.Why == "personnummer" || p.Why == "open" || p.Why == "suggest"
+	return p.Why == "personnummer" || p.Why == "open" || p.Why == "suggest" || p.Why == "doubtful"
 }
 
 // pending takes the person's choice about what is held; false if the message is none and is to be read as usual. What is held stays so until it is
@@ -118,6 +121,13 @@ func (t *turn) pending(text string) bool {
 		t.store(fd, p.Value)
 	case (p.Why == "open" || p.Why == "suggest") && no:
 		t.release(false)
+		t.asked = fd
+	case p.Why == "doubtful" && yes:
+		t.release(false)
+		t.sure(p)
+	case p.Why == "doubtful" && no:
+		t.release(true)
+		t.say(TextDoubtful)
 		t.asked = fd
 	case p.Why == "unseen" && (word == "förra" || word == "previous"):
 		t.release(false)

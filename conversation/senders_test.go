@@ -339,3 +339,30 @@ func TestWhatIsKept(t *testing.T) {
 		t.Errorf("kept %q", got)
 	}
 }
+
+// Where it is not certain what of a mail is new, its writer is asked before it counts.
+func TestDoubtfulTextIsConfirmed(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	w.answer(anna, "nej")
+	w.wantAsked(anna, "phone")
+	doubtful := func(text string) {
+		last := w.last(anna)
+		w.say(said{From: anna, Text: text, Doubtful: true, Token: last.Token, References: []string{last.MessageID}})
+	}
+	doubtful("070-123 45 67")
+	w.wantKey(w.last(anna), TextDoubtfulConfirm)
+	if _, ok := w.incident().Answers["phone"]; ok {
+		t.Fatal("a doubtful text counted")
+	}
+	w.answer(anna, "nej")
+	w.wantKey(w.last(anna), TextDoubtful)
+	w.wantAsked(anna, "phone")
+	doubtful("070-123 45 67")
+	w.answer(anna, "ja")
+	if got := w.incident().Answers["phone"].Value.Text; got != "070-123 45 67" {
+		t.Errorf("phone is %q", got)
+	}
+	doubtful("hjälp")
+	w.wantKey(w.last(anna), TextHelp)
+}

@@ -130,6 +130,9 @@ func (t *turn) numbered(text string) (lead string, parts []reading.Numbered) {
 
 // dsoAnswers takes a reply that may answer many questions.
 func (t *turn) dsoAnswers() {
+	if t.unsure(nil, t.Inbound.Text) {
+		return
+	}
 	lead, parts := t.numbered(t.Inbound.Text)
 	for _, p := range t.Inbound.Parts {
 		if strings.TrimSpace(p.Text) != "" {
@@ -192,7 +195,7 @@ func (t *turn) afterDSO() {
 	if held {
 		// The choice is asked for in a message of its own, with its replies at hand.
 		t.lines = slices.DeleteFunc(t.lines, func(l Line) bool {
-			return l.Key == TextPersonnummer || l.Key == TextOpenConfirm || l.Key == TextSuggest
+			return l.Key == TextPersonnummer || l.Key == TextOpenConfirm || l.Key == TextSuggest || l.Key == TextDoubtfulConfirm
 		})
 	}
 	if len(accepted) > 0 && in.Filing == nil && in.ReviewSent > 0 && in.Status == StatusInReview {

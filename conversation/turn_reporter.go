@@ -97,6 +97,9 @@ func (t *turn) card() {
 func (t *turn) reporterAnswers() {
 	fd, seen := t.bound()
 	text := t.Inbound.Text
+	if t.unsure(fd, text) {
+		return
+	}
 	if len(changeLine.FindAllString(text, 2)) > 1 {
 		text = changeLine.ReplaceAllString(text, "$1$2")
 	}
@@ -126,6 +129,30 @@ func (t *turn) reporterAnswers() {
 			t.answerText(t.Form.Lookup(p.Number), p.Text)
 		}
 	}
+}
+
+// unsure holds a text that may not be all, or only, what its writer meant: they are asked before it counts.
+func (t *turn) unsure(fd *Field, text string) bool {
+	if !t.Inbound.Doubtful || strings.TrimSpace(text) == "" || len(t.Inbound.Parts) > 0 {
+		return false
+	}
+	key := t.Form.key(PurposeWhat)
+	if fd != nil {
+		key = fd.Key
+	}
+	t.hold(Pending{Why: "doubtful", Field: key, Text: text})
+	return true
+}
+
+// sure takes a text that its writer has said is what they meant.
+func (t *turn) sure(p Pending) {
+	t.Inbound.Doubtful, t.Inbound.Text = false, p.Text
+	t.Thread = &Thread{Incident: t.Incident.ID, Person: t.Sender.ID, Kind: MessageQuestion, Field: p.Field}
+	if t.Conversation.Role == RoleReporter {
+		t.reporterAnswers()
+		return
+	}
+	t.dsoAnswers()
 }
 
 // inOrder sorts answers as the form has their questions, so that an answer does not come before the one that it hangs on; what names no

@@ -165,7 +165,11 @@ func (p phraser) subjectDSO(out conversation.Outbound) string {
 	s := p.say(key, "unit", string(unit), "deadline", deadline)
 	what := map[conversation.MessageKind]string{conversation.MessageAlert: "subject_alert", conversation.MessageReview: "subject_review",
 		conversation.MessageFile: "subject_file", conversation.MessageShow: "subject_show", conversation.MessageReminder: "subject_reminder"}
-	if k := what[out.Kind]; k != "" {
+	k := what[out.Kind]
+	if out.Kind == conversation.MessageAlert && out.Status == conversation.StatusUnverified {
+		k = "subject_alert_unverified"
+	}
+	if k != "" {
 		s += " – " + p.say(k, "revision", fmt.Sprint(out.Revision))
 	}
 	return s
