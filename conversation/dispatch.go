@@ -50,7 +50,7 @@ const MoveAfter = 4
 
 const (
 	claimFor    = 2 * time.Minute
-	sendsMax    = 16
+	sendsMax    = 16 // under way at once, on each channel
 	attemptsMax = 30
 	idlePoll    = 2 * time.Second
 )
@@ -86,50 +86,76 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 }
 
-// Drain sends until nothing is left whose time has come and nothing that it took is under way. At most sendsMax sends are under way at once;
-// while one takes its time the outbox is looked at again, so that nobody waits for another person's message.
+// Drain sends until nothing is left whose time has come and nothing that it took is under way. While a send takes its time the outbox is looked
+// at again, so that nobody waits for another person's message; and each channel has a share of its own, so that no number of sends that hang on
+// a dead mail server holds up Teams, or the other way round.
 func (d *Dispatcher) Drain(ctx context.Context) error {
-	done := make(chan struct{}, sendsMax)
-	under := 0
+	done := make(chan Channel, sendsMax*len(channels))
+	under := map[Channel]int{}
 	defer func() {
-		for ; under > 0; under-- {
+		for range total(under) {
 			<-done
 		}
 	}()
 	tick := time.NewTicker(idlePoll)
 	defer tick.Stop()
 	for {
+		full, err := d.take(ctx, under, done)
+		switch {
+		case err != nil && (total(under) == 0 || ctx.Err() != nil):
+			return err
+		case err != nil:
+			d.Log.Error("the outbox could not be read while messages are under way", "error", err)
+		case total(under) == 0:
+			return nil
+		}
 		woken := d.woken()
-		if under == sendsMax {
+		if full {
 			woken = nil // there is room for nothing; another Drain may have it
-		} else {
-			batch, err := d.Outbox.Claim(ctx, d.Holder, time.Now().Add(claimFor), sendsMax-under)
-			switch {
-			case err != nil && (under == 0 || ctx.Err() != nil):
-				return fmt.Errorf("claim from the outbox: %w", err)
-			case err != nil:
-				d.Log.Error("the outbox could not be read while messages are under way", "error", err)
-			}
-			for _, one := range batch {
-				under++
-				go func() {
-					defer func() { done <- struct{}{} }()
-					d.deliver(ctx, one)
-				}()
-			}
-			if under == 0 {
-				return nil
-			}
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-done:
-			under--
+		case c := <-done:
+			under[c]--
 		case <-woken:
 		case <-tick.C:
 		}
 	}
+}
+
+// take claims for each channel as much as its share has room for, and begins to send it. full tells that no channel had room.
+func (d *Dispatcher) take(ctx context.Context, under map[Channel]int, done chan<- Channel) (full bool, err error) {
+	full = true
+	for _, c := range channels {
+		room := sendsMax - under[c]
+		if room == 0 {
+			continue
+		}
+		full = false
+		batch, err := d.Outbox.Claim(ctx, d.Holder, c, time.Now().Add(claimFor), room)
+		if err != nil {
+			return false, fmt.Errorf("claim from the outbox: %w", err)
+		}
+		for _, one := range batch {
+			under[c]++
+			go func() {
+				defer func() { done <- c }()
+				d.deliver(ctx, one)
+			}()
+		}
+	}
+	return full, nil
+}
+
+// channels are all that a message may go by, whether or not there is a sender for it: one without is moved or given up.
+var channels = []Channel{ChannelMail, ChannelTeams}
+
+func total(under map[Channel]int) (n int) {
+	for _, u := range under {
+		n += u
+	}
+	return n
 }
 
 // deliver sends one message and records what became of it.

@@ -46,14 +46,14 @@ func (b *outbox) first(r *row) bool {
 	})
 }
 
-func (b *outbox) Claim(ctx context.Context, _ string, _ time.Time, n int) (list []Delivery, _ error) {
+func (b *outbox) Claim(ctx context.Context, _ string, c Channel, _ time.Time, n int) (list []Delivery, _ error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := cmp.Or(ctx.Err(), b.broken); err != nil {
 		return nil, err
 	}
 	for _, r := range b.rows {
-		if len(list) < n && r.end == "" && !r.claimed && !r.notBefore.After(time.Now()) && b.first(r) {
+		if len(list) < n && r.Outbound.Channel == c && r.end == "" && !r.claimed && !r.notBefore.After(time.Now()) && b.first(r) {
 			r.claimed = true
 			r.Attempts++
 			list = append(list, r.Delivery)
@@ -233,6 +233,51 @@ func TestSendsAreBounded(t *testing.T) {
 			t.Errorf("%d at once, %d in all, in %v", s.most, len(s.begun), time.Since(begun))
 		}
 	})
+}
+
+// However many sends hang on a dead mail server, a Teams message goes at once; and the other way round.
+func TestHangingChannelDelaysNoOther(t *testing.T) {
+	for dead, alive := range map[Channel]Channel{ChannelMail: ChannelTeams, ChannelTeams: ChannelMail} {
+		t.Run(string(dead), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := &outbox{}
+				s := &sends{do: func(ctx context.Context, d Delivery) error {
+					if d.Outbound.Channel == dead {
+						return hangs(ctx)
+					}
+					return nil
+				}}
+				d := newDispatcher(b, s)
+				ctx, cancel := context.WithCancel(t.Context())
+				ran := make(chan error, 1)
+				go func() { ran <- d.Run(ctx) }()
+				for i := range 2*sendsMax + 3 {
+					b.add(OutboundID(fmt.Sprint("stuck", i)), PersonID(fmt.Sprint("p", i)), dead, MessageAlert)
+				}
+				d.Wake()
+				synctest.Wait()
+				if s.under != sendsMax {
+					t.Errorf("%d sends hang, want the channel's whole share, %d", s.under, sendsMax)
+				}
+				want := map[OutboundID]string{}
+				for i := range 3 {
+					id := OutboundID(fmt.Sprint("quick", i))
+					b.add(id, PersonID(fmt.Sprint("p", i)), alive, MessageQuestion)
+					d.Wake()
+					synctest.Wait() // no time passes
+					want[id] = "sent"
+					b.want(t, want)
+				}
+				cancel()
+				if err := <-ran; !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+				if s.under != 0 {
+					t.Errorf("Run returned with %d sends under way", s.under)
+				}
+			})
+		})
+	}
 }
 
 func TestDrainSaysThatTheOutboxCannotBeRead(t *testing.T) {

@@ -80,9 +80,9 @@ type Tx interface {
 
 // Outbox is the sending side of the store.
 type Outbox interface {
-	// Claim takes up to n unsent messages whose time has come, for the holder until the given instant: alerts first, then the
-	// oldest; never two of the same person and channel at once, alerts aside.
-	Claim(ctx context.Context, holder string, until time.Time, n int) ([]Delivery, error)
+	// Claim takes up to n unsent messages of one channel whose time has come, for the holder until the given instant: alerts first, then
+	// the oldest; never two of the same person at once, alerts aside.
+	Claim(ctx context.Context, holder string, channel Channel, until time.Time, n int) ([]Delivery, error)
 	// Sent records a delivery: at by the domain's clock, ref the channel's own id for the message (activity id).
 	Sent(ctx context.Context, id OutboundID, at time.Time, ref string) error
 	// Retry puts a message back until notBefore; reason is a key.

@@ -200,11 +200,15 @@ func (h *harness) enqueue(outs ...conversation.Outbound) {
 	})
 }
 
-func (h *harness) claim(holder string, n int) []conversation.Delivery {
+// claim claims up to n messages of each channel: mail first, then Teams.
+func (h *harness) claim(holder string, n int) (list []conversation.Delivery) {
 	h.tb.Helper()
-	list, err := h.Claim(h.tb.Context(), holder, h.real.now().Add(time.Minute), n)
-	if err != nil {
-		h.tb.Fatal(err)
+	for _, c := range []conversation.Channel{conversation.ChannelMail, conversation.ChannelTeams} {
+		l, err := h.Claim(h.tb.Context(), holder, c, h.real.now().Add(time.Minute), n)
+		if err != nil {
+			h.tb.Fatal(err)
+		}
+		list = append(list, l...)
 	}
 	return list
 }

@@ -27,14 +27,14 @@ const claimTries = 5
 // Claim takes messages as conversation.Outbox says. Delivery.Attempts counts this one: it is 1 the first time. A claim that is neither
 // recorded as sent nor put back before until passes may be taken by another holder. Delivery.To.ID is empty if the person has no
 // address on the channel. A message that cannot be opened is given up, so that it does not stand in the way of others.
-func (s *Store) Claim(ctx context.Context, holder string, until time.Time, n int) (list []conversation.Delivery, err error) {
+func (s *Store) Claim(ctx context.Context, holder string, channel conversation.Channel, until time.Time, n int) (list []conversation.Delivery, err error) {
 	if n <= 0 {
 		return nil, nil
 	}
 	for range claimTries {
 		err = s.update(ctx, func(t *tx) error {
 			list = list[:0]
-			return t.claim(holder, until, n, &list)
+			return t.claim(holder, channel, until, n, &list)
 		})
 		if !errors.Is(err, conversation.ErrConflict) {
 			break
@@ -46,27 +46,27 @@ func (s *Store) Claim(ctx context.Context, holder string, until time.Time, n int
 	return list, nil
 }
 
-// claimQuery takes for each person and channel only the first unsent message, so that each gets theirs in order and a message that cannot
-// leave on one channel holds up nothing on the other. An alert waits for nothing, and nothing waits for the update of an old card that
+// claimQuery takes of one channel ($8) for each person only the first unsent message, so that each gets theirs in order and a message that
+// cannot leave on one channel holds up nothing on the other. An alert waits for nothing, and nothing waits for the update of an old card that
 // keeps failing ($6, $7). The conditions outside the parentheses are those that PostgreSQL looks at again on a row that another claimer has
 // just changed.
 const claimQuery = `
 	UPDATE outbox SET claimed_by = $1, claimed_until = $2, attempts = attempts + 1
 	WHERE id IN (
 		SELECT o.id FROM outbox o
-		WHERE o.sent_at IS NULL AND o.dead_at IS NULL AND o.not_before <= $3 AND (o.claimed_until IS NULL OR o.claimed_until < $3)
+		WHERE o.channel = $8 AND o.sent_at IS NULL AND o.dead_at IS NULL AND o.not_before <= $3 AND (o.claimed_until IS NULL OR o.claimed_until < $3)
 		AND (o.kind = $5 OR NOT EXISTS (
 			SELECT 1 FROM outbox e
 			WHERE e.person = o.person AND e.channel = o.channel AND e.seq < o.seq AND e.sent_at IS NULL AND e.dead_at IS NULL
 			AND NOT (e.kind = $6 AND e.attempts >= $7)))
 		ORDER BY o.kind <> $5, o.created_at, o.seq LIMIT $4)
-	AND sent_at IS NULL AND dead_at IS NULL AND not_before <= $3 AND (claimed_until IS NULL OR claimed_until < $3)
+	AND channel = $8 AND sent_at IS NULL AND dead_at IS NULL AND not_before <= $3 AND (claimed_until IS NULL OR claimed_until < $3)
 	RETURNING id, incident, person, channel, attempts, created_at, seq, key_sealed, sealed`
 
-func (t *tx) claim(holder string, until time.Time, n int, list *[]conversation.Delivery) error {
+func (t *tx) claim(holder string, channel conversation.Channel, until time.Time, n int, list *[]conversation.Delivery) error {
 	var claims []claim
 	err := t.rows("claim from the outbox", claimQuery, []any{holder, instant(until), instant(t.store.clock()), int64(n),
-		string(conversation.MessageAlert), string(conversation.MessageAnswered), int64(conversation.MoveAfter)},
+		string(conversation.MessageAlert), string(conversation.MessageAnswered), int64(conversation.MoveAfter), string(channel)},
 		func(r *sql.Rows) error {
 			var c claim
 			err := r.Scan(&c.id, &c.incident, &c.person, &c.channel, &c.attempts, &c.at, &c.seq, &c.key, &c.sealed)

@@ -39,7 +39,7 @@ func TestOrderPerPerson(t *testing.T) {
 		}
 		must(t, h.Move(t.Context(), "o1", conversation.ChannelTeams))
 		got = h.claim("a", 10)
-		if ids(got) != "o1 o3" || got[0].To.ID != "tenant/reporter-of-i1" || got[0].To.Reference == "" || got[0].Outbound.Channel != conversation.ChannelTeams {
+		if ids(got) != "o3 o1" || got[1].To.ID != "tenant/reporter-of-i1" || got[1].To.Reference == "" || got[1].Outbound.Channel != conversation.ChannelTeams {
 			t.Fatalf("after the move: %+v", got)
 		}
 		must(t, h.Sent(t.Context(), "o1", start, ""))
@@ -69,7 +69,7 @@ func TestOrderPerChannel(t *testing.T) {
 		put("t2", conversation.ChannelTeams, conversation.MessageQuestion)
 		put("m1", conversation.ChannelMail, conversation.MessageQuestion)
 		put("m2", conversation.ChannelMail, conversation.MessageQuestion)
-		expect("t1 m1") // neither waits for the other channel
+		expect("m1 t1") // neither waits for the other channel
 		must(t, h.Retry(t.Context(), "t1", h.real.now().Add(time.Hour), "busy"))
 		must(t, h.Sent(t.Context(), "m1", start, ""))
 		expect("m2")

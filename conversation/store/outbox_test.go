@@ -137,7 +137,7 @@ func TestClaimsNeverDouble(t *testing.T) {
 			s := []*Store{h.Store, second}[i%2]
 			wg.Go(func() {
 				for total() < persons*messages && !t.Failed() {
-					list, err := s.Claim(t.Context(), fmt.Sprint("holder", i), h.real.now().Add(time.Hour), 3)
+					list, err := s.Claim(t.Context(), fmt.Sprint("holder", i), conversation.ChannelMail, h.real.now().Add(time.Hour), 3)
 					if err != nil {
 						t.Error(err)
 						return
