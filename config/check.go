@@ -37,6 +37,7 @@ func (c *Config) check(d *decoder) {
 		d.email("administrator.email", c.Administrator.Email)
 		d.notTheBot("administrator.email", c.Administrator.Email, c.Mail.Address)
 	}
+	c.checkSecond(d)
 	d.required("data", c.Data, "write a folder, such as ./data")
 	if c.MasterKey.IsZero() {
 		d.fault("master_key", "is missing; %s and write {env: FRIST_MASTER_KEY}, or {file: PATH}", makeKey)
@@ -111,6 +112,10 @@ func (c *Config) checkLimits(d *decoder) {
 	}
 	d.between("limits.overdue_max", int64(l.OverdueMax), 0, 1000)
 	d.between("limits.message_max", int64(l.MessageMax), 1000, 10_000_000)
+	// An idle mailbox is looked into every poll, and at least every four minutes.
+	if least := 2 * min(c.Mail.IMAP.Poll, 4*time.Minute); l.MailboxStale < max(least, time.Minute) || l.MailboxStale > 24*time.Hour {
+		d.fault("limits.mailbox_stale", "is %s; write a time from 1m to 24h, and at least twice mail.imap.poll (8m where that is longer)", short(l.MailboxStale))
+	}
 }
 
 func (d *decoder) required(path, value, remedy string) bool {
@@ -178,7 +183,7 @@ func (d *decoder) url(path, s string) {
 
 // checkFiles checks what lies outside the settings file. Nothing of a secret is told, not even a parser's words for it.
 func (c *Config) checkFiles(d *decoder) {
-	for path, s := range c.secrets() {
+	for path, s := range c.Secrets() {
 		if s.IsZero() {
 			continue
 		}
@@ -197,7 +202,7 @@ func (c *Config) checkFiles(d *decoder) {
 			}
 		}
 	}
-	for path, file := range map[string]string{"mail.imap.ca_file": c.Mail.IMAP.CAFile, "mail.smtp.ca_file": c.Mail.SMTP.CAFile} {
+	for path, file := range c.CAFiles() {
 		if _, err := RootCAs(file); err != nil {
 			d.fault(path, "cannot be used: %v; name a PEM file with the certificates to trust", err)
 		}

@@ -61,17 +61,49 @@ func (c *Config) checkIMAP(d *decoder) {
 }
 
 func (c *Config) checkSMTP(d *decoder) {
-	out := &c.Mail.SMTP
-	if d.required("mail.smtp.addr", out.Addr, "write the server's host:port, such as smtp.exempelstad.example:465") {
-		host, _ := d.hostPort("mail.smtp.addr", out.Addr, false)
-		d.tlsMode("mail.smtp.tls", out.TLS, host)
+	d.smtp("mail.smtp", &c.Mail.SMTP)
+}
+
+func (d *decoder) smtp(path string, out *SMTP) {
+	if d.required(path+".addr", out.Addr, "write the server's host:port, such as smtp.exempelstad.example:465") {
+		host, _ := d.hostPort(path+".addr", out.Addr, false)
+		d.tlsMode(path+".tls", out.TLS, host)
 	}
 	if (out.Username == "") != out.Password.IsZero() {
-		d.fault("mail.smtp", "needs both username and password; write both, or neither if the server takes mail from this machine without login")
+		d.fault(path, "needs both username and password; write both, or neither if the server takes mail from this machine without login")
 	}
 	if out.Helo != "" && !hostFormat.MatchString(out.Helo) {
-		d.fault("mail.smtp.helo", "is no name of a host; write this machine's full name, such as frist.exempelstad.example")
+		d.fault(path+".helo", "is no name of a host; write this machine's full name, such as frist.exempelstad.example")
 	}
+}
+
+// checkSecond: the second route is of use only while the first has failed, so it must not lead through the same server.
+func (c *Config) checkSecond(d *decoder) {
+	s := c.Administrator.Second
+	if s == nil {
+		return
+	}
+	const path = "administrator.second"
+	if d.required(path+".email", s.Email, "write an address at another provider, such as jour@reserv.example") {
+		d.email(path+".email", s.Email)
+		d.notTheBot(path+".email", s.Email, c.Mail.Address)
+	}
+	if s.From != "" {
+		d.email(path+".from", s.From)
+	}
+	d.smtp(path+".smtp", &s.SMTP)
+	if s.SMTP.Addr != "" && strings.EqualFold(s.SMTP.Addr, c.Mail.SMTP.Addr) {
+		d.fault(path+".smtp.addr", "is that of mail.smtp too, and would fail together with it; name another provider's server")
+	}
+}
+
+// CAFiles are the files of certificates to trust, by their setting; "" where there is none.
+func (c *Config) CAFiles() map[string]string {
+	files := map[string]string{"mail.imap.ca_file": c.Mail.IMAP.CAFile, "mail.smtp.ca_file": c.Mail.SMTP.CAFile}
+	if s := c.Administrator.Second; s != nil {
+		files["administrator.second.smtp.ca_file"] = s.SMTP.CAFile
+	}
+	return files
 }
 
 func (d *decoder) domains(path string, list []string) {

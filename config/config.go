@@ -53,7 +53,15 @@ type Config struct {
 
 // Administrator is told when the program cannot do its work.
 type Administrator struct {
+	Email  string  `yaml:"email"`
+	Second *Second `yaml:"second"` // nil without a second route
+}
+
+// Second is the way to the administrator when the mail system itself has failed: another address, through another server.
+type Second struct {
 	Email string `yaml:"email"`
+	From  string `yaml:"from"`
+	SMTP  SMTP   `yaml:"smtp"`
 }
 
 // Database is SQLite in the data folder, or with a URL PostgreSQL or what speaks its protocol.
@@ -66,9 +74,10 @@ func (d Database) SQLite() bool { return d.URL.IsZero() }
 
 // HTTP is the listener that Teams posts to and that serves metrics and health.
 type HTTP struct {
-	Listen    string `yaml:"listen"` // host:port
-	TLS       TLS    `yaml:"tls"`
-	PublicURL string `yaml:"public_url"` // without a slash at the end; empty if not set
+	Listen       string `yaml:"listen"` // host:port
+	TLS          TLS    `yaml:"tls"`
+	PublicURL    string `yaml:"public_url"`    // without a slash at the end; empty if not set
+	MetricsToken Secret `yaml:"metrics_token"` // not set: metrics on loopback only
 }
 
 // TLS names a certificate chain and its key, both PEM files; both empty for plain HTTP.
@@ -121,12 +130,13 @@ type SMTP struct {
 
 // Teams is the Teams channel. With Development the three ids may be empty: the endpoint is then open.
 type Teams struct {
-	AppID        string   `yaml:"app_id"`
-	AppSecret    Secret   `yaml:"app_secret"`
-	TenantID     string   `yaml:"tenant_id"`
-	MetadataURL  string   `yaml:"metadata_url"`
-	TokenURL     string   `yaml:"token_url"`
-	ServiceHosts []string `yaml:"service_hosts"` // lower case, "*." before a domain for all hosts below it; empty: Microsoft's own
+	AppID            string    `yaml:"app_id"`
+	AppSecret        Secret    `yaml:"app_secret"`
+	AppSecretExpires time.Time `yaml:"app_secret_expires"` // midnight UTC of the day; zero if not known
+	TenantID         string    `yaml:"tenant_id"`
+	MetadataURL      string    `yaml:"metadata_url"`
+	TokenURL         string    `yaml:"token_url"`
+	ServiceHosts     []string  `yaml:"service_hosts"` // lower case, "*." before a domain for all hosts below it; empty: Microsoft's own
 }
 
 // Limits are times and sizes of the conversation. "Left" is time left to the deadline.
@@ -138,6 +148,7 @@ type Limits struct {
 	OverdueEvery time.Duration   `yaml:"overdue_every"`
 	OverdueMax   int             `yaml:"overdue_max"`
 	MessageMax   int             `yaml:"message_max"` // bytes
+	MailboxStale time.Duration   `yaml:"mailbox_stale"`
 }
 
 // Unit is a part of the organisation with its own DSO.
@@ -192,6 +203,7 @@ func Default() *Config {
 			OverdueEvery: 12 * time.Hour,
 			OverdueMax:   10,
 			MessageMax:   100_000,
+			MailboxStale: 10 * time.Minute,
 		},
 	}
 }
@@ -246,6 +258,16 @@ func parse(name string, data []byte) (*Config, *decoder) {
 func (c *Config) complete() {
 	c.HTTP.PublicURL = strings.TrimSuffix(c.HTTP.PublicURL, "/")
 	lower(c.Mail.AllowedDomains)
+	if s := c.Administrator.Second; s != nil {
+		if s.SMTP.TLS == "" {
+			s.SMTP.TLS = TLSImplicit
+		}
+		if s.From == "" && isEmail(s.SMTP.Username) {
+			s.From = s.SMTP.Username
+		} else if s.From == "" {
+			s.From = s.Email
+		}
+	}
 	if t := c.Teams; t != nil {
 		if t.MetadataURL == "" {
 			t.MetadataURL = MetadataURL
@@ -271,7 +293,10 @@ func (c *Config) complete() {
 // resolve makes relative paths start from the settings file's folder.
 func (c *Config) resolve(dir string) {
 	paths := []*string{&c.Data, &c.Forms, &c.HTTP.TLS.Cert, &c.HTTP.TLS.Key, &c.Mail.IMAP.CAFile, &c.Mail.SMTP.CAFile}
-	for _, s := range c.secrets() {
+	if s := c.Administrator.Second; s != nil {
+		paths = append(paths, &s.SMTP.CAFile)
+	}
+	for _, s := range c.Secrets() {
 		paths = append(paths, &s.File)
 	}
 	for _, p := range paths {
@@ -279,20 +304,6 @@ func (c *Config) resolve(dir string) {
 			*p = filepath.Join(dir, *p)
 		}
 	}
-}
-
-// secrets returns every secret of the settings by its path.
-func (c *Config) secrets() map[string]*Secret {
-	all := map[string]*Secret{
-		"master_key":         &c.MasterKey,
-		"database":           &c.Database.URL,
-		"mail.imap.password": &c.Mail.IMAP.Password,
-		"mail.smtp.password": &c.Mail.SMTP.Password,
-	}
-	if c.Teams != nil {
-		all["teams.app_secret"] = &c.Teams.AppSecret
-	}
-	return all
 }
 
 // SQLiteFile is the database file if Database.SQLite.

@@ -179,6 +179,9 @@ func (d *decoder) value(path string, n ast.Node, v reflect.Value) {
 	case *time.Duration:
 		d.duration(path, n, p)
 		return
+	case *time.Time:
+		d.date(path, n, p)
+		return
 	case *map[string]any:
 		if m, ok := d.raw(path, n, 0).(map[string]any); ok {
 			*p = m

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -13,7 +14,10 @@ var envName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,99}$`)
 
 func (d *decoder) secret(path string, n ast.Node, p *Secret) {
 	// What stands here may be the secret itself, even as a key or a name: nothing of it is shown.
-	name := strings.TrimPrefix(strings.TrimPrefix(path, "mail."), "teams.")
+	name := path
+	for _, section := range []string{"mail.", "teams.", "administrator.", "http."} {
+		name = strings.TrimPrefix(name, section)
+	}
 	env := "FRIST_" + strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
 	remedy := fmt.Sprintf("write {env: %s} to name an environment variable, or {file: PATH}", env)
 	if _, isText := text(n); isText {
@@ -50,6 +54,17 @@ func (d *decoder) database(path string, n ast.Node, p *Database) {
 		return
 	}
 	d.secret(path, n, &p.URL)
+}
+
+// date is a day as YYYY-MM-DD, kept as its midnight in UTC.
+func (d *decoder) date(path string, n ast.Node, p *time.Time) {
+	s, _ := text(n)
+	v, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		d.fault(path, "is no date; write year, month and day, such as 2027-03-01")
+		return
+	}
+	*p = v
 }
 
 // raw is an answer as strings, lists and maps; see Unit.Answers.

@@ -49,6 +49,9 @@ func settings(path string, v reflect.Value, list *[]setting) {
 	case Secret:
 		*list = append(*list, setting{path, "none"})
 		return
+	case time.Time:
+		*list = append(*list, setting{path, "none"})
+		return
 	case Database:
 		*list = append(*list, setting{path, "sqlite"})
 		return

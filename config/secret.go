@@ -73,6 +73,24 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
 // MarshalText implements encoding.TextMarshaler, for JSON and YAML.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
+// Secrets returns every secret of the settings by its path, also those that are not set.
+func (c *Config) Secrets() map[string]*Secret {
+	all := map[string]*Secret{
+		"master_key":         &c.MasterKey,
+		"database":           &c.Database.URL,
+		"mail.imap.password": &c.Mail.IMAP.Password,
+		"mail.smtp.password": &c.Mail.SMTP.Password,
+		"http.metrics_token": &c.HTTP.MetricsToken,
+	}
+	if s := c.Administrator.Second; s != nil {
+		all["administrator.second.smtp.password"] = &s.SMTP.Password
+	}
+	if c.Teams != nil {
+		all["teams.app_secret"] = &c.Teams.AppSecret
+	}
+	return all
+}
+
 // Key reads the master key: 32 bytes, from base64 (RFC 4648 section 4).
 func (c *Config) Key() ([]byte, error) {
 	v, err := c.MasterKey.Value()
