@@ -113,36 +113,6 @@ func (s *Store) Forms(ctx context.Context) (list []FormFile, err error) {
 	return list, err
 }
 
-// Counts is how much there is of what, for metrics.
-type Counts struct {
-	Incidents map[conversation.Status]int
-	// Inbound counts the messages without a turn; Unsent and Dead those in the outbox.
-	Inbound, Unsent, Dead int
-	// OldestInbound and OldestUnsent are since when the oldest of them waits, in real time; zero if none does.
-	OldestInbound, OldestUnsent time.Time
-}
-
-// Counts counts.
-func (s *Store) Counts(ctx context.Context) (c Counts, err error) {
-	c.Incidents = map[conversation.Status]int{}
-	err = s.view(ctx, func(t *tx) error {
-		err := t.rows("count incidents", `SELECT status, COUNT(*) FROM incident GROUP BY status`, nil, func(r *sql.Rows) error {
-			var status conversation.Status
-			var n int
-			err := r.Scan(&status, &n)
-			c.Incidents[status] = n
-			return err
-		})
-		return errors.Join(err,
-			t.row("count inbound", `SELECT COUNT(*), MIN(accepted_at) FROM inbound WHERE done_at IS NULL`, nil,
-				&c.Inbound, (*instant)(&c.OldestInbound)),
-			t.row("count the outbox", `SELECT COUNT(*), MIN(created_at) FROM outbox WHERE sent_at IS NULL AND dead_at IS NULL`, nil,
-				&c.Unsent, (*instant)(&c.OldestUnsent)),
-			t.row("count the outbox", `SELECT COUNT(*) FROM outbox WHERE dead_at IS NOT NULL`, nil, &c.Dead))
-	})
-	return c, err
-}
-
 // Ping reports whether the database answers and its tables are there.
 func (s *Store) Ping(ctx context.Context) error {
 	var one int
