@@ -8,13 +8,16 @@ import (
 // Alarm tells the administrator that something needs a person to look at it. The same thing, named by key, is told once a day. The line
 // holds keys and numbers, never content.
 func (e *Engine) Alarm(ctx context.Context, key string, line Line) error {
-	if e.Organisation.Administrator == "" {
-		return nil
-	}
-	err := e.update(ctx, func(tx Tx) error {
-		h := &handling{Engine: e, tx: tx, now: e.Now()}
-		return h.alarm(key, line)
-	})
+	return e.tell(ctx, func(h *handling) error { return h.alarm(key, line) })
+}
+
+// AlarmOnce is Alarm for what is told once and never again.
+func (e *Engine) AlarmOnce(ctx context.Context, key string, line Line) error {
+	return e.tell(ctx, func(h *handling) error { return h.enqueueAlarm("alarm/"+key, line) })
+}
+
+func (e *Engine) tell(ctx context.Context, alarm func(*handling) error) error {
+	err := e.update(ctx, func(tx Tx) error { return alarm(&handling{Engine: e, tx: tx, now: e.Now()}) })
 	if err == nil {
 		e.wake()
 	}
@@ -23,6 +26,11 @@ func (e *Engine) Alarm(ctx context.Context, key string, line Line) error {
 
 // alarm is Alarm within a transaction.
 func (h *handling) alarm(key string, line Line) error {
+	return h.enqueueAlarm("alarm/"+key+"/"+h.now.Format("2006-01-02"), line)
+}
+
+// enqueueAlarm puts an alarm into the outbox unless one with the same dedup is or was there.
+func (h *handling) enqueueAlarm(dedup string, line Line) error {
 	if h.Organisation.Administrator == "" {
 		return nil
 	}
@@ -31,7 +39,7 @@ func (h *handling) alarm(key string, line Line) error {
 		return err
 	}
 	out := Outbound{Person: admin.ID, Role: RoleDSO, Channel: ChannelMail, Kind: MessageAlarm, Lang: admin.lang(h.Organisation), At: h.now,
-		Form: h.Form.ID, FormVersion: h.Form.Version, Lines: []Line{line}, Dedup: "alarm/" + key + "/" + h.now.Format("2006-01-02")}
+		Form: h.Form.ID, FormVersion: h.Form.Version, Lines: []Line{line}, Dedup: dedup}
 	if err := h.address(nil, &out); err != nil {
 		return err
 	}

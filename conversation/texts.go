@@ -159,6 +159,18 @@ const (
 	AlarmBounced         = "alarm_bounced"         // {number}: a message came back
 	AlarmStale           = "alarm_stale"           // {minutes}: the mailbox has not been read for so long
 
+	AlarmUnsent          = "alarm_unsent"      // {count} {minutes}: mails wait to be sent, the oldest for so long
+	AlarmDatabase        = "alarm_database"    // {minutes}: the database has not answered for so long
+	AlarmSecretEnds      = "alarm_secret_ends" // {setting} {at}: a client secret ends
+	AlarmCertificateEnds = "alarm_cert_ends"   // {setting} {at}: a certificate in a file ends
+	AlarmServerEnds      = "alarm_server_ends" // {setting} {at}: the certificate of the server that the setting names ends
+
+	// To the administrator by the second route, and by it alone.
+	AlarmSecondRoute   = "alarm_second_route"   // why this comes by another way than usual
+	AlarmMailboxWorks  = "alarm_mailbox_works"  // the mailbox is read again
+	AlarmSendingWorks  = "alarm_sending_works"  // mail is sent again
+	AlarmDatabaseWorks = "alarm_database_works" // the database answers again
+
 	// Drafts that become answers once accepted.
 	DraftAlerted = "draft_alerted" // {name}: row of 30
 	DraftTaken   = "draft_taken"   // {name}: row of 30
