@@ -38,6 +38,7 @@ type endpoint struct {
 	addr  string // host:port
 	mode  TLSMode
 	roots *x509.CertPool
+	ends  func(time.Time) // told at each handshake when the server's certificates end; may be nil
 }
 
 // check refuses settings with which no connection may be tried.
@@ -70,7 +71,31 @@ func isLoopback(host string) bool {
 
 func (e endpoint) tlsConfig() *tls.Config {
 	host, _, _ := net.SplitHostPort(e.addr)
-	return &tls.Config{ServerName: host, RootCAs: e.roots, MinVersion: tls.VersionTLS12}
+	c := &tls.Config{ServerName: host, RootCAs: e.roots, MinVersion: tls.VersionTLS12}
+	if e.ends != nil {
+		c.VerifyConnection = func(s tls.ConnectionState) error {
+			e.ends(chainEnds(s))
+			return nil
+		}
+	}
+	return c
+}
+
+// chainEnds is when the first certificate ends of the chain by which the server was verified, or of the one that lasts longest where there are
+// several.
+func chainEnds(s tls.ConnectionState) (last time.Time) {
+	for _, chain := range s.VerifiedChains {
+		first := chain[0].NotAfter
+		for _, c := range chain[1:] {
+			if c.NotAfter.Before(first) {
+				first = c.NotAfter
+			}
+		}
+		if first.After(last) {
+			last = first
+		}
+	}
+	return last
 }
 
 // dial connects, and for TLSImplicit does the handshake too; STARTTLS is left

@@ -37,6 +37,9 @@ type IMAPConfig struct {
 	Poll     time.Duration          // how often to look when IDLE is silent; 0: a minute
 	MaxSize  int64                  // bytes of a mail whose body is read; 0: 26 MB
 
+	// CertificateEnds is told at each TLS handshake when the server's certificates end. nil: nobody is.
+	CertificateEnds func(time.Time)
+
 	// Gate is asked before each round of at most 50 mails; false means that the
 	// round is not ours (a lease elsewhere). nil: always true.
 	Gate func(ctx context.Context) bool
@@ -175,7 +178,9 @@ func (r *Reader) rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-func (r *Reader) endpoint() endpoint { return endpoint{r.cfg.Addr, r.cfg.TLS, r.cfg.RootCAs} }
+func (r *Reader) endpoint() endpoint {
+	return endpoint{r.cfg.Addr, r.cfg.TLS, r.cfg.RootCAs, r.cfg.CertificateEnds}
+}
 
 // LastSuccess is when the mailbox was last seen through to its end, zero if
 // never. A reader whose gate is closed has no successes.

@@ -24,6 +24,8 @@ type SMTPConfig struct {
 	Password func() (string, error) // asked at each connection; a token with AuthXOAuth2
 	HELO     string                 // name given in EHLO; empty: "localhost"
 	Timeout  time.Duration          // for one command; 0: a minute. The reply to the whole message gets five times that
+
+	CertificateEnds func(time.Time) // as IMAPConfig's
 }
 
 // SendError is why a message was not accepted.
@@ -92,7 +94,9 @@ func (s *Sender) Check(ctx context.Context) error {
 	return nil
 }
 
-func (s *Sender) endpoint() endpoint { return endpoint{s.cfg.Addr, s.cfg.TLS, s.cfg.RootCAs} }
+func (s *Sender) endpoint() endpoint {
+	return endpoint{s.cfg.Addr, s.cfg.TLS, s.cfg.RootCAs, s.cfg.CertificateEnds}
+}
 
 // connect returns a client that has said EHLO and logged in, and a function
 // that closes it. The end of ctx closes it too.
