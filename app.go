@@ -49,6 +49,16 @@ type app struct {
 	// owns is set while this process has the lease on the mailbox.
 	owns atomic.Bool
 
+	metrics   *metrics
+	second    *secondRoute // nil if the settings have none
+	tolerance tolerance
+	sending   sending
+	seen      seen
+	// The watch's own: what does not work, since when the database is silent, which expiries were told.
+	bad    map[string]bool
+	silent time.Time
+	warned map[string]bool
+
 	sweeping sync.Mutex
 	// waited are the messages without a turn that the last sweep saw.
 	waited map[conversation.InboundID]bool
@@ -63,7 +73,7 @@ type options struct {
 
 // newApp opens the database and joins the parts; nothing is sent or received before Run.
 func newApp(ctx context.Context, cfg *config.Config, o options) (a *app, err error) {
-	a = &app{cfg: cfg, now: o.now, log: o.log, started: time.Now()}
+	a = &app{cfg: cfg, now: o.now, log: o.log, started: time.Now(), tolerance: defaultTolerance()}
 	if a.now == nil {
 		a.now = time.Now
 	}
@@ -94,7 +104,8 @@ func newApp(ctx context.Context, cfg *config.Config, o options) (a *app, err err
 
 // join makes the engine and the channels, and joins them.
 func (a *app) join(ctx context.Context, org *conversation.Organisation, o options) error {
-	a.engine = &conversation.Engine{Store: a.store, Organisation: org, Form: a.form, FormFile: a.words.FormFile(a.form.Version),
+	a.metrics = newMetrics(a)
+	a.engine = &conversation.Engine{Store: countedStore{a.store, a.metrics}, Organisation: org, Form: a.form, FormFile: a.words.FormFile(a.form.Version),
 		Phrase: a.words.Phrase, Now: a.now, Rand: rand.Reader, Log: a.log}
 	a.dispatcher = &conversation.Dispatcher{Outbox: a.store, Holder: a.holder, Now: a.now, Log: a.log, Senders: map[conversation.Channel]conversation.Sender{}}
 	a.engine.Wake = a.dispatcher.Wake
@@ -105,6 +116,10 @@ func (a *app) join(ctx context.Context, org *conversation.Organisation, o option
 	if err := a.joinTeams(); err != nil {
 		return err
 	}
+	if err := a.joinSecond(o.roots); err != nil {
+		return err
+	}
+	a.countSends()
 	a.engine.Readers = map[conversation.Channel]conversation.Reader{conversation.ChannelMail: a.mail.Read}
 	if a.teams != nil {
 		a.engine.Readers[conversation.ChannelTeams] = a.teams.Read
@@ -113,6 +128,17 @@ func (a *app) join(ctx context.Context, org *conversation.Organisation, o option
 		return err
 	}
 	return a.engine.Enroll(ctx)
+}
+
+// countSends has every attempt to send counted, and for mail also remembered.
+func (a *app) countSends() {
+	for ch, s := range a.dispatcher.Senders {
+		counted := countedSender{Sender: s, channel: ch, m: a.metrics}
+		if ch == conversation.ChannelMail {
+			counted.after = a.sending.note
+		}
+		a.dispatcher.Senders[ch] = counted
+	}
 }
 
 // openStore opens the database that the settings name.
@@ -160,13 +186,15 @@ func (a *app) joinMail(roots *x509.CertPool) (err error) {
 			return err
 		}
 	}
-	sender := mail.NewSender(smtpConfig(m.SMTP, smtpRoots))
+	smtp := smtpConfig(m.SMTP, smtpRoots)
+	smtp.CertificateEnds = a.seen.note("mail.smtp.addr")
+	sender := mail.NewSender(smtp)
 	a.mail = &mail.Channel{Engine: a.engine, Words: a.words, Address: m.Address, Name: m.Name, AuthservID: m.AuthservID,
 		PlusAddressing: m.PlusAddressing, Sender: sender, Log: a.log}
 	a.engine.MessageDomain = a.mail.Domain()
 	a.dispatcher.Senders[conversation.ChannelMail] = a.mail
 	inbox := imapConfig(m.IMAP, imapRoots)
-	inbox.Gate = a.ownsMailbox
+	inbox.Gate, inbox.CertificateEnds = a.ownsMailbox, a.seen.note("mail.imap.addr")
 	a.mailbox = mail.NewReader(inbox, a.log, a.mail.Receive)
 	return nil
 }
@@ -236,7 +264,7 @@ func (a *app) keepMailbox(ctx context.Context) error {
 func (a *app) Run(ctx context.Context, schedule bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	done := make(chan struct{}, 5)
+	done := make(chan struct{}, 6)
 	parts := 0
 	start := func(name string, run func(context.Context) error) {
 		parts++
@@ -263,6 +291,7 @@ func (a *app) Run(ctx context.Context, schedule bool) error {
 	if schedule {
 		s := &scheduler.Scheduler{Sweeper: a, Schedule: scheduler.EveryMinute, Now: a.now, Log: a.log}
 		start("scheduler", s.Run)
+		start("supervision", a.supervise)
 	}
 	start("http", a.serveHTTP)
 	<-ctx.Done()
@@ -278,40 +307,19 @@ func (a *app) Run(ctx context.Context, schedule bool) error {
 	return nil
 }
 
-// undelivered deals with a message that was given up.
-func (a *app) undelivered(d conversation.Delivery, reason string) {
-	if err := a.engine.Undelivered(context.Background(), d.Outbound, reason); err != nil {
-		a.log.Error("what follows from an undelivered message could not be done", "error", err)
-	}
-}
-
-// watchMailbox tells the administrator when the mailbox that this process owns cannot be read.
-func (a *app) watchMailbox(ctx context.Context) error {
-	unread, stale := a.mailboxUnread(ctx)
-	if !stale {
-		return nil
-	}
-	minutes := itoa(int(unread.Minutes()))
-	return a.engine.Alarm(ctx, "stale", conversation.Line{Key: conversation.AlarmStale, Args: map[string]string{"minutes": minutes}})
-}
-
 // mailboxUnread is for how long the mailbox has not been read while it was for this process to do so: since it was last read, since the start
 // if it never was, or since another replica had it.
 func (a *app) mailboxUnread(ctx context.Context) (unread time.Duration, stale bool) {
-	last := a.started
-	if t := a.mailbox.LastSuccess(); t.After(last) {
-		last = t
+	unread = a.mailboxAge()
+	if t := a.refused.Load(); t != nil {
+		unread = min(unread, time.Since(*t))
 	}
-	if t := a.refused.Load(); t != nil && t.After(last) {
-		last = *t
-	}
-	unread = time.Since(last)
-	return unread, unread >= mailboxStale && a.ownsMailbox(ctx)
+	return unread, unread >= a.cfg.Limits.MailboxStale && a.ownsMailbox(ctx)
 }
 
 // Sweep does what is due, and takes up messages whose turn failed for a passing reason.
 func (a *app) Sweep(ctx context.Context, now time.Time) error {
-	return errors.Join(a.takeUp(ctx), a.engine.Sweep(ctx, now), a.watchMailbox(ctx))
+	return errors.Join(a.takeUp(ctx), a.engine.Sweep(ctx, now))
 }
 
 // takeUp gives their turn to the messages that had none at the sweep before either. A younger one is most likely having it just now.

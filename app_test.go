@@ -59,15 +59,15 @@ func TestMailboxThatWasNeverRead(t *testing.T) {
 	if code, body := a.readiness(t); code != http.StatusOK {
 		t.Errorf("just started: %d %s", code, body)
 	}
-	if err := a.Sweep(t.Context(), a.now()); err != nil || a.waiting(t) != 0 {
+	if err := a.watch(t.Context()); err != nil || a.waiting(t) != 0 {
 		t.Errorf("just started: %d messages, error %v", a.waiting(t), err)
 	}
-	a.started = time.Now().Add(-mailboxStale - time.Minute)
+	a.started = time.Now().Add(-a.cfg.Limits.MailboxStale - time.Minute)
 	if code, body := a.readiness(t); code != http.StatusServiceUnavailable || !strings.Contains(body, "11m") {
 		t.Errorf("after eleven minutes: %d %s", code, body)
 	}
 	for range 2 { // the second says nothing new
-		if err := a.Sweep(t.Context(), a.now()); err != nil || a.waiting(t) != 1 {
+		if err := a.watch(t.Context()); err != nil || a.waiting(t) != 1 {
 			t.Errorf("after eleven minutes: %d messages, error %v; want one, to the administrator", a.waiting(t), err)
 		}
 	}
@@ -89,7 +89,7 @@ func TestMailboxOfAnotherReplica(t *testing.T) {
 	if code, body := a.readiness(t); code != http.StatusOK {
 		t.Errorf("another has just ended: %d %s", code, body)
 	}
-	long := time.Now().Add(-mailboxStale)
+	long := time.Now().Add(-a.cfg.Limits.MailboxStale)
 	a.refused.Store(&long)
 	if code, body := a.readiness(t); code != http.StatusServiceUnavailable {
 		t.Errorf("nobody has read it for long: %d %s", code, body)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -18,7 +19,7 @@ func (a *app) Listen() (err error) {
 	return nil
 }
 
-// serveHTTP serves the Teams endpoint and the health checks.
+// serveHTTP serves the Teams endpoint, the health checks and the metrics.
 func (a *app) serveHTTP(ctx context.Context) error {
 	if a.listener == nil {
 		if err := a.Listen(); err != nil {
@@ -39,7 +40,12 @@ func (a *app) serveHTTP(ctx context.Context) error {
 	}()
 	var err error
 	if t := a.cfg.HTTP.TLS; t.Cert != "" {
-		err = srv.ServeTLS(a.listener, t.Cert, t.Key)
+		pair := &certificate{cert: t.Cert, key: t.Key, log: a.log}
+		if _, err := pair.get(nil); err != nil {
+			return err
+		}
+		srv.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.get}
+		err = srv.ServeTLS(a.listener, "", "")
 	} else {
 		err = srv.Serve(a.listener)
 	}
@@ -57,26 +63,6 @@ func (a *app) handler() http.Handler {
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.ready)
+	mux.Handle("GET /metrics", a.metricsHandler())
 	return mux
-}
-
-// mailboxStale is how long the mailbox may go unread before the program says that it is not ready.
-const mailboxStale = 10 * time.Minute
-
-// ready answers 503 with the reason when the database cannot be reached or the mailbox has not been read for a while.
-func (a *app) ready(w http.ResponseWriter, r *http.Request) {
-	if err := a.store.Ping(r.Context()); err != nil {
-		http.Error(w, "the database cannot be reached", http.StatusServiceUnavailable)
-		return
-	}
-	if unread, stale := a.mailboxUnread(r.Context()); stale {
-		http.Error(w, "the mailbox has not been read for "+unread.Round(time.Minute).String(), http.StatusServiceUnavailable)
-		return
-	}
-	waiting, dead, err := a.store.Unsent(r.Context())
-	if err != nil {
-		http.Error(w, "the outbox cannot be read", http.StatusServiceUnavailable)
-		return
-	}
-	fmt.Fprintf(w, "ready\nwaiting to be sent: %d\ngiven up: %d\n", waiting, dead)
 }

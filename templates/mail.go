@@ -131,6 +131,8 @@ func discreet(out conversation.Outbound) conversation.Outbound {
 func (p phraser) subject(out conversation.Outbound) string {
 	var s string
 	switch {
+	case out.Kind == conversation.MessageAlarm && worksAgain(out.Lines):
+		s = p.say("subject_alarm_over")
 	case out.Kind == conversation.MessageAlarm:
 		s = p.say("subject_alarm")
 	case out.Kind == conversation.MessageIntroduction || out.Number == "":
@@ -148,6 +150,12 @@ func (p phraser) subject(out conversation.Outbound) string {
 		s = "[" + out.Number + "] " + s
 	}
 	return oneLine(s)
+}
+
+// worksAgain tells whether an alarm says of nothing but that it is over.
+func worksAgain(lines []conversation.Line) bool {
+	over := []string{conversation.AlarmMailboxWorks, conversation.AlarmSendingWorks, conversation.AlarmDatabaseWorks}
+	return !slices.ContainsFunc(lines, func(l conversation.Line) bool { return !slices.Contains(over, l.Key) })
 }
 
 func (p phraser) subjectDSO(out conversation.Outbound) string {

@@ -16,7 +16,8 @@ type Counts struct {
 	NextDeadline time.Time
 	// Inbound counts the messages without a turn; Unsent and Dead those in the outbox.
 	Inbound, Unsent, Dead int
-	// OldestInbound and OldestUnsent are since when the oldest of them waits, in real time; zero if none does.
+	// OldestInbound and OldestUnsent are since when the oldest of them waits, in real time; zero if none does. The update of an old card, which may
+	// fail for long and is of little weight, has no part in it.
 	OldestInbound, OldestUnsent time.Time
 	// Waiting are the unsent by channel.
 	Waiting map[conversation.Channel]Waiting
@@ -25,7 +26,8 @@ type Counts struct {
 // Waiting is what waits to be sent on one channel.
 type Waiting struct {
 	N int
-	// Oldest is since when the oldest waits, OldestUrgent since when the oldest alert or alarm does, in real time; zero if none does.
+	// Oldest is since when the oldest waits, updates of old cards aside, OldestUrgent since when the oldest alert or alarm does, in real time;
+	// zero if none does.
 	Oldest, OldestUrgent time.Time
 }
 
@@ -60,9 +62,9 @@ func (t *tx) countIncidents(c *Counts) error {
 
 func (t *tx) countOutbox(c *Counts) error {
 	const q = `
-		SELECT channel, COUNT(*), MIN(created_at), MIN(CASE WHEN kind IN ($1, $2) THEN created_at END)
+		SELECT channel, COUNT(*), MIN(CASE WHEN kind <> $3 THEN created_at END), MIN(CASE WHEN kind IN ($1, $2) THEN created_at END)
 		FROM outbox WHERE sent_at IS NULL AND dead_at IS NULL GROUP BY channel`
-	err := t.rows("count the outbox", q, []any{string(conversation.MessageAlert), string(conversation.MessageAlarm)}, func(r *sql.Rows) error {
+	err := t.rows("count the outbox", q, []any{string(conversation.MessageAlert), string(conversation.MessageAlarm), string(conversation.MessageAnswered)}, func(r *sql.Rows) error {
 		var (
 			channel        conversation.Channel
 			n              int
@@ -71,7 +73,7 @@ func (t *tx) countOutbox(c *Counts) error {
 		err := r.Scan(&channel, &n, &oldest, &urgent)
 		w := Waiting{N: n, Oldest: time.Time(oldest), OldestUrgent: time.Time(urgent)}
 		c.Waiting[channel], c.Unsent = w, c.Unsent+n
-		if c.OldestUnsent.IsZero() || w.Oldest.Before(c.OldestUnsent) {
+		if !w.Oldest.IsZero() && (c.OldestUnsent.IsZero() || w.Oldest.Before(c.OldestUnsent)) {
 			c.OldestUnsent = w.Oldest
 		}
 		return err

@@ -17,10 +17,17 @@ func (s *Store) Tell(ctx context.Context, name string, every time.Duration) (ok 
 			INSERT INTO told (name, at) VALUES ($1, $2)
 			ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE told.at <= $3`, name, instant(now), instant(now.Add(-every)))
 		ok = n == 1
+		if err != nil || !ok {
+			return err
+		}
+		_, err = t.exec("forget what was told long ago", `DELETE FROM told WHERE at > 0 AND at < $1`, instant(now.Add(-toldFor)))
 		return err
 	})
 	return ok && err == nil, err
 }
+
+// toldFor is how long it is remembered that a thing was told.
+const toldFor = 60 * 24 * time.Hour
 
 // Untold lets a trouble be told again at once.
 func (s *Store) Untold(ctx context.Context, name string) error {
