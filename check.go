@@ -29,7 +29,8 @@ type checkCommand struct {
 
 // Help is what -h says beside the flags.
 func (c *checkCommand) Help() string {
-	return `Each thing that was tried is a line: "ok" and what there is, or "fault", what is wrong, an arrow and the settings that mend it. The
+	return `Each thing that was tried is a line: "ok" and what there is, "warning" and what works but will not when it is needed, or "fault" and what is
+wrong; then an arrow and the settings that mend it. Warnings alone leave the exit code 0. The
 database is opened and its tables are brought up to date, as frist serve does. With -live the folders for handled and failed mail are made if
 they are not there.`
 }
@@ -78,6 +79,11 @@ type checker struct {
 
 func (k *checker) ok(part, format string, args ...any) {
 	k.line("ok " + part + ": " + fmt.Sprintf(format, args...))
+}
+
+// warn tells what works but is unwise; it is no fault.
+func (k *checker) warn(part, text, mend string) {
+	k.line("warning " + part + ": " + text + " → " + mend)
 }
 
 // fault tells what is wrong; mend names the settings to change, "" if none does.
@@ -143,6 +149,9 @@ func (k *checker) check(ctx context.Context, file string, live bool) {
 	k.cfg = cfg
 	k.collectSecrets()
 	k.ok("settings", "%s, units %s", file, unitNames(cfg))
+	for _, w := range cfg.Warnings() {
+		k.warn("settings", w.Text, w.Path)
+	}
 	a := &app{cfg: cfg, now: time.Now, log: slog.New(slog.DiscardHandler), engine: &conversation.Engine{},
 		dispatcher: &conversation.Dispatcher{Senders: map[conversation.Channel]conversation.Sender{}}}
 	k.checkTexts(a)
@@ -156,9 +165,28 @@ func (k *checker) check(ctx context.Context, file string, live bool) {
 		k.ok("teams", "the settings can be used")
 	}
 	if live {
-		k.checkIMAP(ctx)
-		k.checkSMTP(ctx)
+		k.checkIMAP(ctx, a)
+		k.checkSMTP(ctx, "smtp", "mail.smtp", cfg.Mail.SMTP, a)
+		if s := cfg.Administrator.Second; s != nil {
+			k.checkSMTP(ctx, "second route", "administrator.second.smtp", s.SMTP, a)
+		}
 		k.checkTeams(ctx, a.bot)
+	}
+	k.checkExpiries(a)
+}
+
+// checkExpiries tells when secrets and certificates end: those of the settings, and with -live those that the servers showed.
+func (k *checker) checkExpiries(a *app) {
+	for _, e := range a.expiries() {
+		text := fmt.Sprintf("%s ends %s, %s", e.setting, e.ends.UTC().Format(time.DateOnly), e.left())
+		if e.threshold(time.Now()) > 0 {
+			k.warn("expiry", text, e.setting)
+		} else {
+			k.ok("expiry", "%s", text)
+		}
+	}
+	if t := k.cfg.Teams; t != nil && !t.AppSecret.IsZero() && t.AppSecretExpires.IsZero() {
+		k.warn("expiry", "the day on which the client secret for Teams ends is not known, so nobody is told before", "teams.app_secret_expires")
 	}
 }
 
@@ -172,11 +200,7 @@ func unitNames(cfg *config.Config) string {
 
 // collectSecrets finds what must not be printed. A very short one would hide parts of ordinary words, and is no secret.
 func (k *checker) collectSecrets() {
-	all := []config.Secret{k.cfg.MasterKey, k.cfg.Database.URL, k.cfg.Mail.IMAP.Password, k.cfg.Mail.SMTP.Password}
-	if k.cfg.Teams != nil {
-		all = append(all, k.cfg.Teams.AppSecret)
-	}
-	for _, s := range all {
+	for _, s := range k.cfg.Secrets() {
 		if v, err := s.Value(); err == nil && len(v) >= 4 {
 			k.hide = append(k.hide, v)
 		}

@@ -28,7 +28,7 @@ func (k *checker) rootCAs(file string) (*x509.CertPool, error) {
 }
 
 // checkIMAP logs in, selects the mailbox and makes the folders that are missing, as the running program does.
-func (k *checker) checkIMAP(ctx context.Context) {
+func (k *checker) checkIMAP(ctx context.Context, a *app) {
 	m := k.cfg.Mail.IMAP
 	roots, err := k.rootCAs(m.CAFile)
 	if err != nil {
@@ -37,7 +37,9 @@ func (k *checker) checkIMAP(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	r := mail.NewReader(imapConfig(m, roots), slog.New(slog.DiscardHandler), nil)
+	cfg := imapConfig(m, roots)
+	cfg.CertificateEnds = a.seen.note("mail.imap.addr")
+	r := mail.NewReader(cfg, slog.New(slog.DiscardHandler), nil)
 	lacks, err := r.Check(ctx)
 	if err != nil {
 		k.fault("imap", err, mendIMAP(err))
@@ -50,26 +52,26 @@ func (k *checker) checkIMAP(ctx context.Context) {
 	k.ok("imap", "logged in at %s; the mailbox %s and the folders %s and %s are there; %s", m.Addr, m.Mailbox, m.Handled, m.Failed, able)
 }
 
-// checkSMTP logs in and sends nothing.
-func (k *checker) checkSMTP(ctx context.Context) {
-	m := k.cfg.Mail.SMTP
+// checkSMTP logs in at the server of a section of the settings and sends nothing.
+func (k *checker) checkSMTP(ctx context.Context, part, section string, m config.SMTP, a *app) {
 	roots, err := k.rootCAs(m.CAFile)
 	if err != nil {
-		k.fault("smtp", err, "mail.smtp.ca_file")
+		k.fault(part, err, section+".ca_file")
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	s := mail.NewSender(smtpConfig(m, roots))
-	if err := s.Check(ctx); err != nil {
-		k.fault("smtp", err, mendSMTP(err))
+	cfg := smtpConfig(m, roots)
+	cfg.CertificateEnds = a.seen.note(section + ".addr")
+	if err := mail.NewSender(cfg).Check(ctx); err != nil {
+		k.fault(part, err, mendSMTP(err, section))
 		return
 	}
 	if m.Username == "" {
-		k.ok("smtp", "connected to %s, without a login", m.Addr)
+		k.ok(part, "connected to %s, without a login", m.Addr)
 		return
 	}
-	k.ok("smtp", "logged in at %s", m.Addr)
+	k.ok(part, "logged in at %s", m.Addr)
 }
 
 // checkTeams fetches the connector's signing keys and a token of the bot's own.
@@ -105,17 +107,17 @@ func mendIMAP(err error) string {
 	return "mail.imap.addr, mail.imap.tls"
 }
 
-func mendSMTP(err error) string {
-	if s := mendConnection(err, "mail.smtp"); s != "" {
+func mendSMTP(err error, section string) string {
+	if s := mendConnection(err, section); s != "" {
 		return s
 	}
 	switch text := err.Error(); {
 	case strings.Contains(text, "auth"):
-		return "mail.smtp.username, mail.smtp.password"
+		return section + ".username, " + section + ".password"
 	case strings.Contains(text, "ehlo"):
-		return "mail.smtp.helo, mail.smtp.tls"
+		return section + ".helo, " + section + ".tls"
 	}
-	return "mail.smtp.addr, mail.smtp.tls"
+	return section + ".addr, " + section + ".tls"
 }
 
 // mendConnection tells what mends a connection or its TLS, "" if those were not at fault.

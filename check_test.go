@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,6 +74,51 @@ func TestCheckFaults(t *testing.T) {
 	r.sentence(t, 1, "one fault")
 	if !strings.HasPrefix(r.out, "fault settings: read settings: ") {
 		t.Errorf("got %q", r.out)
+	}
+}
+
+// What is allowed but unwise is told, and fails nothing.
+func TestCheckWarnings(t *testing.T) {
+	r := call(t, "", "check", "-config", sampleFile(t))
+	for _, want := range []string{"warning settings: no second route: ", " → administrator.second\n", "warning settings: unit miljo has one contact alone", " → units[0].deputy\n"} {
+		if r.code != 0 || !strings.Contains(r.out, want) {
+			t.Errorf("exit %d: %q is not in %q", r.code, want, r.out)
+		}
+	}
+	cert, key := certificatePEM(t, 10)
+	dir := t.TempDir()
+	certFile, keyFile := filepath.Join(dir, "c.pem"), filepath.Join(dir, "k.pem")
+	if err := errors.Join(os.WriteFile(certFile, cert, 0o600), os.WriteFile(keyFile, key, 0o600), os.Chmod(keyFile, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	r = call(t, "", "check", "-config", sampleFile(t, "mail:\n", "http: {tls: {cert: "+certFile+", key: "+keyFile+"}}\nmail:\n"))
+	for _, want := range []string{"warning expiry: http.tls.cert ends ", ", in 9 days → http.tls.cert\n", "k.pem can be read by others on this machine (mode 0644)"} {
+		if r.code != 0 || !strings.Contains(r.out, want) {
+			t.Errorf("exit %d: %q is not in %q", r.code, want, r.out)
+		}
+	}
+}
+
+// The second route is tried too, and what the servers' certificates say is told.
+func TestCheckLiveSecondRoute(t *testing.T) {
+	s := startServers(t)
+	second := "administrator: {second: {email: jour@reserv.example, smtp: {addr: 'localhost" + s.post.SubmissionTLS[strings.LastIndex(s.post.SubmissionTLS, ":"):] +
+		"', username: frist@provkoping.example, password: {file: password}}}, "
+	check := func(second string) (string, error) {
+		var b bytes.Buffer
+		k := &checker{out: &b, roots: s.roots}
+		k.check(t.Context(), sampleFile(t, "administrator: {", second, sampleIMAP, s.imap(), sampleSMTP, s.smtp()), true)
+		return b.String(), k.result()
+	}
+	out, err := check(second)
+	for _, want := range []string{"ok second route: logged in at localhost:", "ok expiry: mail.imap.addr ends ", "ok expiry: mail.smtp.addr ends ", "ok expiry: administrator.second.smtp.addr ends "} {
+		if err != nil || !strings.Contains(out, want) {
+			t.Errorf("%v: %q is not in %q", err, want, out)
+		}
+	}
+	out, err = check(strings.Replace(second, "frist@", "annan@", 1))
+	if err == nil || !strings.Contains(out, "fault second route: ") || !strings.Contains(out, " → administrator.second.smtp.username, administrator.second.smtp.password\n") {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 
