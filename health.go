@@ -41,7 +41,7 @@ func (a *app) checkMailbox(ctx context.Context) check {
 	case stale:
 		return check{"mailbox", fmt.Sprintf("it has not been read for %s (limit %s)", unread.Round(time.Second), limit), false}
 	case !a.owns.Load():
-		return check{"mailbox", "another process reads it, or none yet", true}
+		return check{"mailbox", "this process does not read it: another does, or none does yet", true}
 	}
 	return check{"mailbox", fmt.Sprintf("last read %s ago (limit %s)", a.mailboxAge().Round(time.Second), limit), true}
 }
