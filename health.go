@@ -11,23 +11,24 @@ import (
 // databasePatience is how long a check waits for the database.
 const databasePatience = 10 * time.Second
 
-// check is one thing that readiness depends on.
+// check is one thing that readiness depends on; one that is late is shown, and fails nothing.
 type check struct {
 	name, says string
-	ok         bool
+	ok, late   bool
 }
 
-// checks looks at each part. A message that was given up makes nothing unready: it is told to the administrator, and no restart mends it.
+// checks looks at each part. What waits in the outbox, or was given up, makes nothing unready: one full mailbox would take the program from all who
+// write to it. It is told to the administrator.
 func (a *app) checks(ctx context.Context) []check {
 	ctx, cancel := context.WithTimeout(ctx, databasePatience)
 	defer cancel()
 	if err := a.store.Ping(ctx); err != nil {
-		return []check{{"database", "it cannot be reached", false}}
+		return []check{{name: "database", says: "it cannot be reached"}}
 	}
-	list := []check{{"database", "it answers", true}, a.checkMailbox(ctx)}
+	list := []check{{name: "database", says: "it answers", ok: true}, a.checkMailbox(ctx)}
 	c, err := a.store.Counts(ctx)
 	if err != nil {
-		return append(list, check{"outbox", "it cannot be read", false})
+		return append(list, check{name: "outbox", says: "it cannot be read"})
 	}
 	return append(list,
 		waits("outbox", fmt.Sprintf("waiting to be sent: %d, given up: %d", c.Unsent, c.Dead), c.OldestUnsent, a.tolerance.waiting),
@@ -39,19 +40,19 @@ func (a *app) checkMailbox(ctx context.Context) check {
 	unread, stale := a.mailboxUnread(ctx)
 	switch {
 	case stale:
-		return check{"mailbox", fmt.Sprintf("it has not been read for %s (limit %s)", unread.Round(time.Second), limit), false}
+		return check{"mailbox", fmt.Sprintf("it has not been read for %s (limit %s)", unread.Round(time.Second), limit), false, false}
 	case !a.owns.Load():
-		return check{"mailbox", "this process does not read it: another does, or none does yet", true}
+		return check{"mailbox", "this process does not read it: another does, or none does yet", true, false}
 	}
-	return check{"mailbox", fmt.Sprintf("last read %s ago (limit %s)", a.mailboxAge().Round(time.Second), limit), true}
+	return check{"mailbox", fmt.Sprintf("last read %s ago (limit %s)", a.mailboxAge().Round(time.Second), limit), true, false}
 }
 
 func waits(name, says string, oldest time.Time, limit time.Duration) check {
 	if oldest.IsZero() {
-		return check{name, says, true}
+		return check{name, says, true, false}
 	}
 	age := time.Since(oldest)
-	return check{name, fmt.Sprintf("%s, the oldest for %s (limit %s)", says, max(0, age.Round(time.Second)), limit), age < limit}
+	return check{name, fmt.Sprintf("%s, the oldest for %s (limit %s)", says, max(0, age.Round(time.Second)), limit), true, age >= limit}
 }
 
 // ready answers 503 if any check fails, with a line for each; ?verbose adds what is worth knowing and fails nothing.
@@ -60,8 +61,11 @@ func (a *app) ready(w http.ResponseWriter, r *http.Request) {
 	code := http.StatusOK
 	for _, c := range a.checks(r.Context()) {
 		word := "ok  "
-		if !c.ok {
+		switch {
+		case !c.ok:
 			word, code = "fail", http.StatusServiceUnavailable
+		case c.late:
+			word = "late"
 		}
 		fmt.Fprintf(&b, "%s %s: %s\n", word, c.name, c.says)
 	}
