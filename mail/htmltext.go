@@ -323,12 +323,12 @@ func trimBlank(lines []textLine) []textLine {
 var metaCharset = regexp.MustCompile(`(?i)<meta[^>]{0,200}charset\s*=\s*["']?([\w.:-]{2,40})`)
 
 // decodeHTML decodes a text/html part; where the part names no charset its meta element does.
-func (w *walker) decodeHTML(fields []field, body []byte, charset string) string {
-	if charset == "" {
-		b := decodeTransfer(fields, body)
-		if m := metaCharset.FindSubmatch(b[:min(len(b), 4096)]); m != nil && !bytes.HasPrefix(bytes.ToLower(m[1]), []byte("utf-16")) {
-			charset = string(m[1])
+func (w *walker) decodeHTML(p part) string {
+	if p.params["charset"] == "" {
+		b, _ := decodeTransfer(p.fields, p.body, 4096)
+		if m := metaCharset.FindSubmatch(b); m != nil && !bytes.HasPrefix(bytes.ToLower(m[1]), []byte("utf-16")) {
+			p.params["charset"] = string(m[1])
 		}
 	}
-	return w.decodeText(fields, body, charset)
+	return w.decodeText(p, 4*maxText)
 }

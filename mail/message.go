@@ -2,7 +2,10 @@ package mail
 
 import (
 	"bytes"
+	"fmt"
 	netmail "net/mail"
+	"path"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -15,9 +18,12 @@ const (
 	maxParts       = 500      // MIME parts
 	maxDepth       = 25       // multiparts within multiparts
 	maxText        = 1 << 20  // bytes of Text
+	maxDecoded     = 8 << 20  // bytes of all text parts, HTML included, that are decoded
 	maxAddresses   = 1000     // in To and in Cc
 	maxReferences  = 200      // message ids in References
 	maxAttachments = 200
+	maxReport      = 256 << 10 // bytes of a report or a returned mail that are looked at
+	maxSubject     = 2000      // characters of Subject
 )
 
 // Address is one mailbox of an address field.
@@ -66,6 +72,8 @@ type Message struct {
 	// lower-case name.
 	Loop map[string][]string
 
+	// Encrypted is "" or how the mail or a part of it was encrypted: one of the Encrypted… keys. Nothing of that is in Text.
+	Encrypted string
 	// Problem is "" or what could not be read: a stable key, a colon, and short English.
 	Problem string
 
@@ -75,9 +83,44 @@ type Message struct {
 	fromExact  []*netmail.Address
 }
 
-// Parse reads a mail. It never returns nil.
+// Parse reads a mail; it never returns nil and does not write to raw. It holds one copy of raw at most and only if that has a
+// CR; attachments are decoded to count their bytes and not kept.
+//
+// Where it panics, which no mail is known to bring about, Problem begins with "panic:" and the fields hold what was read
+// before: such a mail must be given to a person.
 func Parse(raw []byte) *Message {
 	m := &Message{}
+	m.guard(func() { m.read(raw) })
+	return m
+}
+
+// problemPanic is the key of a Problem that is a fault of this program.
+const problemPanic = "panic"
+
+// guard turns a panic in f into a Problem that names the line at fault: one mail must not end the program, nor be lost.
+func (m *Message) guard(f func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			m.Problem = problemPanic + ": " + fmt.Sprint(r) + faultLine()
+		}
+	}()
+	f()
+}
+
+// faultLine names the innermost line of this package that was running when it panicked.
+func faultLine() string {
+	pcs := make([]uintptr, 50)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for more := true; more; {
+		var f runtime.Frame
+		if f, more = frames.Next(); strings.HasPrefix(f.Function, "frist/mail.") {
+			return fmt.Sprintf(" at %s:%d", path.Base(f.File), f.Line)
+		}
+	}
+	return ""
+}
+
+func (m *Message) read(raw []byte) {
 	if len(raw) > maxRaw {
 		raw = raw[:maxRaw]
 		m.problem("too_large", "only the beginning was read")
@@ -87,16 +130,28 @@ func Parse(raw []byte) *Message {
 	if len(fields) == 0 {
 		m.problem("no_header", "not a mail: no header fields")
 	}
-	w := &walker{m: m, bodyCharset: charsetOf(fields)}
-	m.readFields(w.bodyCharset)
+	m.readFields(charsetOf(fields))
+	w := &walker{m: m, textLeft: maxDecoded}
 	lines := w.walk(fields, body)
+	if blank(lines) && w.spare != nil {
+		lines = w.spare()
+	}
+	if m.Encrypted == EncryptedRPMSG && isRightsNotice(m) {
+		lines = nil
+	}
 	if len(lines) == 0 && len(m.Attachments) == 0 && len(fields) == 0 && len(bytes.TrimSpace(body)) == 0 {
 		m.Problem = "empty: the mail is empty"
 	}
 	m.setText(lines)
 	m.Bounce = findBounce(m, w)
 	m.AutoReply = findAutoReply(m, w)
-	return m
+}
+
+// isRightsNotice tells a mail whose readable text is Microsoft's, not its sender's: Exchange puts it around the encrypted
+// message (MS-OXORMMS section 2.1.1).
+func isRightsNotice(m *Message) bool {
+	class, _ := m.first("content-class")
+	return strings.EqualFold(class, "rpmsg.message")
 }
 
 // problem notes the first problem only: later ones mostly follow from it.
@@ -110,8 +165,8 @@ func (m *Message) problem(key, english string) {
 func (m *Message) setText(lines []textLine) {
 	var b strings.Builder
 	for i, l := range lines {
-		if rest := maxText - b.Len(); len(l.s) > rest {
-			lines[i].s = strings.ToValidUTF8(l.s[:max(rest-1, 0)], "")
+		if rest := maxText - b.Len() - 1; len(l.s) > rest {
+			lines[i].s = strings.ToValidUTF8(l.s[:max(rest, 0)], "")
 			b.WriteString("\n" + lines[i].s)
 			lines = lines[:i+1]
 			m.problem("text_truncated", "only the first part of the text was read")
@@ -193,7 +248,7 @@ func (m *Message) readFields(bodyCharset string) {
 			}
 		case "subject":
 			if m.Subject == "" {
-				m.Subject = d.text(f.value)
+				m.readSubject(d.text(f.value))
 			}
 		case "date":
 			if t, err := netmail.ParseDate(strings.TrimSpace(f.value)); err == nil && m.Date.IsZero() {
@@ -209,6 +264,17 @@ func (m *Message) readFields(bodyCharset string) {
 			m.Loop[f.name] = append(m.Loop[f.name], f.value)
 		}
 	}
+}
+
+// readSubject joins runs of white space, which folding leaves.
+func (m *Message) readSubject(s string) {
+	if s = strings.Join(strings.Fields(s), " "); len(s) > maxSubject {
+		if r := []rune(s); len(r) > maxSubject {
+			s = string(r[:maxSubject])
+			m.problem("subject_truncated", "only the beginning of the subject was read")
+		}
+	}
+	m.Subject = s
 }
 
 func (m *Message) readFrom(d fieldDecoder, value string) {

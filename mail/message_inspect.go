@@ -14,6 +14,7 @@ type InspectResult struct {
 	Bounce      bool         `json:"bounce"`
 	Attachments []Attachment `json:"attachments"` // never null
 	Problem     string       `json:"problem"`
+	Encrypted   string       `json:"encrypted,omitempty"` // smime, pgp or rpmsg
 	// AuthservIDs are the names that begin its Authentication-Results, top-down: one of them is what mail.authserv_id should be.
 	AuthservIDs []string `json:"authserv_ids,omitempty"`
 }
@@ -24,6 +25,7 @@ func Inspect(file string, raw []byte) InspectResult {
 	r := InspectResult{
 		File: file, MessageID: m.MessageID, From: m.From.Addr, Subject: m.Subject, Text: m.Text, Reply: m.Reply,
 		AutoReply: m.AutoReply != "", Bounce: m.Bounce != nil, Attachments: m.Attachments, Problem: m.Problem,
+		Encrypted: m.Encrypted,
 	}
 	for _, v := range m.AuthenticationResults {
 		if id, _, ok := strings.Cut(strings.TrimSpace(v), ";"); ok {

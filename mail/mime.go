@@ -2,12 +2,9 @@ package mail
 
 import (
 	"bytes"
-	"io"
+	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/emersion/go-message"
-	"github.com/emersion/go-message/textproto"
 )
 
 // textLine is a line of Text, with what the HTML said of it.
@@ -17,12 +14,17 @@ type textLine struct {
 }
 
 // walker goes through the parts of a mail. Each part's bytes are cut out of its parent's, so a part that cannot be read
-// takes nothing else with it, and time grows with depth times size.
+// takes nothing else with it, and time grows with depth times size. Only what becomes text is decoded and kept; the bytes
+// of attachments are counted.
 type walker struct {
-	m           *Message
-	bodyCharset string
-	parts       int
-	depth       int
+	m        *Message
+	parts    int
+	depth    int
+	textLeft int        // bytes of text that may still be decoded
+	quiet    int        // > 0: within an alternative whose text was found already
+	several  int        // > 0: within a multipart of several parts
+	// spare gives the text where no part has any: of a winmail.dat, an invitation. It may be nil.
+	spare func() []textLine
 
 	reportType  string   // of multipart/report (RFC 6522)
 	statuses    [][]byte // bodies of message/delivery-status (RFC 3464)
@@ -31,7 +33,17 @@ type walker struct {
 	returned    [][]byte // returned mails or their headers, as they came
 }
 
-// charsetOf is the charset of a part, or of the first part that names one.
+// part is one MIME part that is no multipart.
+type part struct {
+	fields   []field
+	body     []byte
+	kind     string // media type, lower case
+	params   map[string]string
+	name     string
+	attached bool // it says of itself that it is no text to be shown
+}
+
+// charsetOf is the charset of a part, or "".
 func charsetOf(fields []field) string {
 	_, params := contentField(get(fields, "content-type"))
 	return params["charset"]
@@ -46,50 +58,88 @@ func get(fields []field, name string) string {
 	return ""
 }
 
+// mediaTypeOf repairs what is no media type: RFC 2045 section 5.2 has text/plain for what cannot be read.
+func mediaTypeOf(value string) string {
+	if i := strings.IndexAny(value, "<>()[]@,:\\\"'=? \t"); i >= 0 {
+		value = value[:i]
+	}
+	switch major, minor, _ := strings.Cut(value, "/"); {
+	case value == "html":
+		return "text/html"
+	case major == "multipart" && minor == "":
+		return "multipart/mixed"
+	case major == "" || minor == "":
+		return "text/plain"
+	}
+	return value
+}
+
 // walk gives the lines that a mail client shows for a part, and notes attachments and reports.
 func (w *walker) walk(fields []field, body []byte) []textLine {
 	if w.parts++; w.parts > maxParts {
 		w.m.problem("too_many_parts", "only the first parts were read")
 		return nil
 	}
-	mediaType, params := contentField(get(fields, "content-type"))
-	if !strings.Contains(mediaType, "/") {
-		mediaType = "text/plain" // RFC 2045 section 5.2, also for what cannot be read
-	}
-	if strings.HasPrefix(mediaType, "multipart/") {
-		return w.multipart(mediaType, params, body)
+	kind, params := contentField(get(fields, "content-type"))
+	kind = mediaTypeOf(kind)
+	if strings.HasPrefix(kind, "multipart/") {
+		return w.multipart(kind, params, fields, body)
 	}
 	disposition, dparams := contentField(get(fields, "content-disposition"))
-	name := fileName(dparams["filename"], params["name"])
-	attached := disposition == "attachment" || name != "" && w.parts > 1 && mediaType != "text/html" && mediaType != "text/plain"
+	p := part{fields: fields, body: body, kind: kind, params: params, name: fileName(dparams["filename"], params["name"])}
+	p.attached = disposition == "attachment" || p.name != "" && kind != "text/html" && kind != "text/plain"
+	return w.leaf(p)
+}
+
+// leaf reads a part by what it is. A forwarded mail in a part of its own is listed and not shown: what stands in it are not
+// its sender's words, and often it is the very mail that went astray.
+func (w *walker) leaf(p part) []textLine {
 	switch {
-	case mediaType == "message/delivery-status" || mediaType == "message/global-delivery-status":
-		w.statuses = append(w.statuses, decodeTransfer(fields, body))
-	case mediaType == "message/disposition-notification" || mediaType == "message/global-disposition-notification":
+	case p.kind == "message/delivery-status" || p.kind == "message/global-delivery-status":
+		w.statuses = append(w.statuses, w.decodeLines(p, maxReport))
+	case p.kind == "message/disposition-notification" || p.kind == "message/global-disposition-notification":
 		w.disposition = true
-	case mediaType == "message/feedback-report":
+	case p.kind == "message/feedback-report":
 		w.feedback = true
-	case mediaType == "message/rfc822" || mediaType == "message/global" || strings.HasPrefix(mediaType, "text/rfc822-header"):
-		returned := decodeTransfer(fields, body)
+	case p.kind == "message/rfc822" || p.kind == "message/global" || strings.HasPrefix(p.kind, "text/rfc822-header"):
+		returned := w.decodeLines(p, maxReport)
 		w.returned = append(w.returned, returned)
-		w.attach(nameOfMail(name, returned), mediaType, len(returned))
-	case mediaType == "text/plain" && !attached:
-		return plainLines(w.decodeText(fields, body, params["charset"]), params)
-	case mediaType == "text/html" && !attached:
-		return htmlLines(w.decodeHTML(fields, body, params["charset"]))
-	case (mediaType == "text/enriched" || mediaType == "text/richtext") && !attached:
-		return htmlLines(w.decodeText(fields, body, params["charset"]))
-	case mediaType == "text/plain" && w.parts == 1:
-		// a mail that is nothing but an attachment: its text is still what was sent
-		w.attach(name, mediaType, len(decodeTransfer(fields, body)))
-		return plainLines(w.decodeText(fields, body, params["charset"]), params)
+		w.attach(nameOfMail(p.name, returned), p.kind, decodedSize(p.fields, p.body))
+	case p.isCMS():
+		return w.cms(p)
+	case p.kind == "application/ms-tnef" || p.kind == "application/vnd.ms-tnef" || strings.EqualFold(p.name, "winmail.dat"):
+		w.tnef(p)
+	case p.kind == "application/pgp-encrypted":
+		w.encrypted(EncryptedPGP)
+		w.attachPart(p)
+	case p.kind == "application/x-microsoft-rpmsg-message" || strings.EqualFold(p.name, "message.rpmsg"):
+		w.encrypted(EncryptedRPMSG)
+		w.attachPart(p)
+	case isText(p.kind) && !p.attached && !looksBinary(p):
+		return w.text(p)
+	case p.kind == "text/plain" && w.several == 0 && !looksBinary(p):
+		// a mail that is nothing but a text file: that is what was sent
+		w.attachPart(p)
+		return w.text(p)
 	default:
-		if strings.Contains(mediaType, "pkcs7-mime") || strings.Contains(mediaType, "pgp-encrypted") {
-			w.m.problem("encrypted", "the mail is encrypted and cannot be read")
+		if p.kind == "text/calendar" && w.spare == nil {
+			w.spare = func() []textLine { return invitation(w.decodeText(p, maxText)) }
 		}
-		w.attach(name, mediaType, len(decodeTransfer(fields, body)))
+		w.attachPart(p)
 	}
 	return nil
+}
+
+// encrypted notes how the mail, or a part of it, was encrypted; the first kind counts.
+func (w *walker) encrypted(kind string) {
+	if w.m.Encrypted == "" {
+		w.m.Encrypted = kind
+	}
+	w.m.problem("encrypted", "the mail is encrypted and cannot be read")
+}
+
+func (w *walker) attachPart(p part) {
+	w.attach(p.name, p.kind, decodedSize(p.fields, p.body))
 }
 
 func (w *walker) attach(name, mediaType string, size int) {
@@ -101,43 +151,63 @@ func (w *walker) attach(name, mediaType string, size int) {
 }
 
 // multipart reads the parts of a multipart; of alternatives the plain text that is not empty is shown, else the last that
-// has text (RFC 2046 section 5.1.4 has the best last, but what we want is the text).
-func (w *walker) multipart(mediaType string, params map[string]string, body []byte) []textLine {
+// has text (RFC 2046 section 5.1.4 has the best last, but what we want is the text). What the first part of a
+// multipart/signed says is taken as it stands: nobody judges the signature here (RFC 1847).
+func (w *walker) multipart(kind string, params map[string]string, fields []field, body []byte) []textLine {
 	if w.depth >= maxDepth {
 		w.m.problem("too_deep", "parts nested too deep were left out")
 		return nil
 	}
 	w.depth++
 	defer func() { w.depth-- }()
-	if mediaType == "multipart/report" && w.reportType == "" {
-		w.reportType = strings.ToLower(params["report-type"])
-		if w.reportType == "" {
+	switch {
+	case kind == "multipart/report" && w.reportType == "":
+		if w.reportType = strings.ToLower(params["report-type"]); w.reportType == "" {
 			w.reportType = "unknown"
 		}
+	case kind == "multipart/encrypted":
+		w.encrypted(encryptedBy(params["protocol"]))
 	}
 	parts := splitParts(body, params["boundary"])
-	if len(parts) == 0 {
-		w.m.problem("no_parts", "a multipart has no parts")
-		if body = bytes.TrimSpace(body); len(body) == 0 || bytes.HasPrefix(body, []byte("--")) && !bytes.Contains(body, []byte("\n")) {
-			return nil
-		}
-		s, _ := decodeCharset(body, w.bodyCharset)
-		return plainLines(s, nil)
+	if len(parts) == 0 && transferEncoding(fields) != "" { // RFC 2045 section 6.4 forbids it, and yet
+		body, _ = decodeTransfer(fields, body, len(body))
+		body = normaliseLines(body)
+		parts = splitParts(body, params["boundary"])
 	}
+	if len(parts) == 0 {
+		return w.noParts(params, body)
+	}
+	if len(parts) > 1 {
+		w.several++
+		defer func() { w.several-- }()
+	}
+	return w.siblings(kind, parts)
+}
+
+func (w *walker) siblings(kind string, parts [][]byte) []textLine {
 	var shown, plain []textLine
 	for _, p := range parts {
 		fields, content := partHeader(p)
-		if mediaType == "multipart/digest" && get(fields, "content-type") == "" {
+		partKind, _ := contentField(get(fields, "content-type"))
+		partKind = strings.TrimPrefix(partKind, "application/x-")
+		partKind = strings.TrimPrefix(partKind, "application/")
+		switch {
+		case kind == "multipart/digest" && partKind == "":
 			fields = append(fields, field{"content-type", "message/rfc822"})
+		case kind == "multipart/signed" && (partKind == "pkcs7-signature" || partKind == "pgp-signature"):
+			continue // clients show it as a mark
+		case kind == "multipart/appledouble" && partKind == "applefile":
+			continue // what only a Mac's file system wants to know (RFC 1740)
 		}
-		kind, _ := contentField(get(fields, "content-type"))
 		lines := w.walk(fields, content)
 		switch {
 		case blank(lines):
-		case mediaType != "multipart/alternative":
+		case kind != "multipart/alternative":
 			shown = append(shown, lines...)
-		case plain == nil && (kind == "text/plain" || kind == ""):
+		case plain == nil && (partKind == "text/plain" || partKind == ""):
 			plain = lines
+			w.quiet++
+			defer func() { w.quiet-- }()
 		default:
 			shown = lines
 		}
@@ -148,115 +218,19 @@ func (w *walker) multipart(mediaType string, params map[string]string, body []by
 	return shown
 }
 
+// noParts shows a multipart without boundaries as the text that it then is.
+func (w *walker) noParts(params map[string]string, body []byte) []textLine {
+	w.m.problem("no_parts", "a multipart has no parts")
+	if body = bytes.TrimSpace(body); len(body) == 0 || bytes.HasPrefix(body, []byte("--")) && !bytes.Contains(body, []byte("\n")) {
+		return nil
+	}
+	return w.text(part{kind: "text/plain", body: body, params: map[string]string{"charset": params["charset"]}})
+}
+
 func blank(lines []textLine) bool {
-	for _, l := range lines {
-		if strings.TrimSpace(l.s) != "" {
-			return false
-		}
-	}
-	return true
-}
-
-// partHeader reads a part's header. A part that begins with an empty line has none (RFC 2046 section 5.1).
-func partHeader(p []byte) ([]field, []byte) {
-	if len(p) == 0 || p[0] == '\n' {
-		return nil, bytes.TrimPrefix(p, []byte("\n"))
-	}
-	return splitHeader(p, nil)
-}
-
-// splitParts cuts a multipart's body at its boundary lines. What stands before the first is for clients of before MIME; a
-// missing last boundary is tolerated. Without a boundary parameter the first line that looks like one is taken.
-func splitParts(body []byte, boundary string) [][]byte {
-	delimiter := []byte("--" + strings.TrimRight(boundary, " \t"))
-	if boundary == "" {
-		if delimiter = guessDelimiter(body); delimiter == nil {
-			return nil
-		}
-	}
-	var parts [][]byte
-	start, pos := -1, 0
-	for pos < len(body) && len(parts) <= maxParts {
-		line, rest := cutLine(body[pos:])
-		next := len(body) - len(rest)
-		if bytes.HasPrefix(line, delimiter) {
-			switch tail := bytes.TrimRight(line[len(delimiter):], " \t"); {
-			case len(tail) == 0:
-				if start >= 0 {
-					parts = append(parts, partBytes(body, start, pos))
-				}
-				start = next
-			case bytes.Equal(tail, []byte("--")):
-				if start >= 0 {
-					parts = append(parts, partBytes(body, start, pos))
-				}
-				return parts
-			}
-		}
-		pos = next
-	}
-	if start >= 0 && start < len(body) {
-		parts = append(parts, body[start:])
-	}
-	return parts
-}
-
-// partBytes leaves out the line end before the boundary, which belongs to the boundary.
-func partBytes(body []byte, start, end int) []byte {
-	if end > start && body[end-1] == '\n' {
-		end--
-	}
-	return body[start:max(start, end)]
-}
-
-func guessDelimiter(body []byte) []byte {
-	for rest := body; len(rest) > 0; {
-		var line []byte
-		line, rest = cutLine(rest)
-		next, _ := cutLine(rest)
-		if len(line) > 2 && bytes.HasPrefix(line, []byte("--")) && bytes.HasPrefix(bytes.ToLower(next), []byte("content-")) {
-			return bytes.TrimRight(line, " \t")
-		}
-	}
-	return nil
-}
-
-// decodeTransfer undoes the Content-Transfer-Encoding. Where go-message gives up, what can be decoded is.
-func decodeTransfer(fields []field, body []byte) []byte {
-	encoding := strings.ToLower(strings.Trim(strings.TrimSpace(get(fields, "content-transfer-encoding")), `"';`))
-	if encoding, _, _ = strings.Cut(encoding, " "); encoding == "" || encoding == "7bit" || encoding == "8bit" || encoding == "binary" {
-		return body
-	}
-	// go-message converts charsets as well if the header names one; that is ours, so it sees the encoding only
-	var h message.Header
-	h.Header = textproto.Header{}
-	h.Set("Content-Transfer-Encoding", encoding)
-	if entity, err := message.New(h, bytes.NewReader(body)); err == nil {
-		if out, err := io.ReadAll(entity.Body); err == nil {
-			return bytes.ReplaceAll(out, []byte("\r\n"), []byte("\n"))
-		}
-	}
-	switch {
-	case strings.HasPrefix(encoding, "base64"):
-		return looseBase64(body)
-	case strings.HasPrefix(encoding, "quoted"):
-		return looseQuotedPrintable(body)
-	}
-	return body
-}
-
-func (w *walker) decodeText(fields []field, body []byte, charset string) string {
-	b := decodeTransfer(fields, body)
-	if len(b) > 4*maxText {
-		b = b[:4*maxText]
-		w.m.problem("text_truncated", "only the first part of the text was read")
-	}
-	s, ok := decodeCharset(b, charset)
-	if !ok {
-		w.m.problem("charset", "the text's charset is unknown or wrong")
-	}
-	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-	return strings.ReplaceAll(s, "\x00", "")
+	return !slices.ContainsFunc(lines, func(l textLine) bool {
+		return strings.ContainsFunc(l.s, func(r rune) bool { return !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) })
+	})
 }
 
 // fileName is the first name given, without folders and without what could mislead a reader.

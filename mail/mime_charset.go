@@ -105,80 +105,11 @@ func decodeUTF7(b []byte) string {
 func utf16BE(run []byte) string {
 	raw, err := base64.RawStdEncoding.DecodeString(string(run))
 	if err != nil {
-		raw = looseBase64(run)
+		raw = looseBase64(run, len(run))
 	}
 	units := make([]uint16, 0, len(raw)/2)
 	for i := 0; i+1 < len(raw); i += 2 {
 		units = append(units, uint16(raw[i])<<8|uint16(raw[i+1]))
 	}
 	return string(utf16.Decode(units))
-}
-
-func isBase64(c byte) bool {
-	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/'
-}
-
-// looseBase64 decodes what can be: other characters are left out, padding may be missing, and text may begin anew after it.
-func looseBase64(b []byte) []byte {
-	out := make([]byte, 0, len(b)*3/4)
-	clean := make([]byte, 0, len(b))
-	flush := func() {
-		if len(clean)%4 == 1 {
-			clean = clean[:len(clean)-1]
-		}
-		buf := make([]byte, base64.RawStdEncoding.DecodedLen(len(clean)))
-		n, _ := base64.RawStdEncoding.Decode(buf, clean)
-		out, clean = append(out, buf[:n]...), clean[:0]
-	}
-	for _, c := range b {
-		switch {
-		case isBase64(c):
-			clean = append(clean, c)
-		case c == '=' && len(clean) > 0:
-			flush()
-		}
-	}
-	flush()
-	return out
-}
-
-// looseQuotedPrintable decodes what can be and leaves the rest as it stands (RFC 2045 section 6.7).
-func looseQuotedPrintable(b []byte) []byte {
-	out := make([]byte, 0, len(b))
-	for len(b) > 0 {
-		line, rest := cutLine(b)
-		hadLF := len(line) < len(b)
-		line = bytes.TrimRight(line, " \t\r")
-		soft := false
-		for i := 0; i < len(line); i++ {
-			switch {
-			case line[i] != '=':
-				out = append(out, line[i])
-			case i == len(line)-1:
-				soft = true
-			case i+2 < len(line) && unhex(line[i+1]) < 16 && unhex(line[i+2]) < 16:
-				out = append(out, unhex(line[i+1])<<4|unhex(line[i+2]))
-				i += 2
-			default:
-				out = append(out, '=')
-			}
-		}
-		if hadLF && !soft {
-			out = append(out, '\n')
-		}
-		b = rest
-	}
-	return out
-}
-
-func unhex(c byte) byte {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0'
-	case c >= 'a' && c <= 'f':
-		return c - 'a' + 10
-	case c >= 'A' && c <= 'F':
-		return c - 'A' + 10
-	}
-	return 255
 }

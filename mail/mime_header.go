@@ -13,34 +13,42 @@ import (
 type field struct{ name, value string }
 
 // normaliseLines makes every line end LF. A mail whose lines end in CR alone comes from old Macs and some gateways; in
-// any other mail a stray CR must not begin a header line, or a sender could smuggle one past the receiving server.
+// any other mail a stray CR must not begin a header line, or a sender could smuggle one past the receiving server. What
+// has no CR is not copied.
 func normaliseLines(raw []byte) []byte {
+	if bytes.IndexByte(raw, '\r') < 0 {
+		return bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	}
+	return normaliseInto(make([]byte, 0, len(raw)), raw)
+}
+
+// normaliseInto appends raw so to out, which may be raw[:0].
+func normaliseInto(out, raw []byte) []byte {
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-	cr := bytes.IndexByte(raw, '\r')
-	if cr < 0 {
-		return raw
-	}
-	lf := bytes.IndexByte(raw, '\n')
+	cr, lf := bytes.IndexByte(raw, '\r'), bytes.IndexByte(raw, '\n')
+	stray := byte(' ') // what a CR becomes that has no LF
 	if lf < 0 || cr+1 < len(raw) && cr+1 < lf && raw[cr+1] != '\r' {
-		raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
-		return bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
+		stray = '\n'
 	}
-	out := make([]byte, 0, len(raw))
-	for i := 0; i < len(raw); i++ {
-		if raw[i] != '\r' {
-			out = append(out, raw[i])
-			continue
+	for {
+		i := bytes.IndexByte(raw, '\r')
+		if i < 0 {
+			return append(out, raw...)
 		}
-		end := i
-		for end+1 < len(raw) && raw[end+1] == '\r' {
+		out = append(out, raw[:i]...)
+		end := i + 1
+		for stray == ' ' && end < len(raw) && raw[end] == '\r' {
 			end++
 		}
-		if end+1 >= len(raw) || raw[end+1] != '\n' {
-			out = append(out, ' ')
+		switch {
+		case end < len(raw) && raw[end] == '\n':
+			out = append(out, '\n')
+			end++
+		default:
+			out = append(out, stray)
 		}
-		i = end
+		raw = raw[end:]
 	}
-	return out
 }
 
 // splitHeader reads header fields up to the first empty line. A line that is no field is left out if fields go on after it,
@@ -80,7 +88,8 @@ func splitHeader(b []byte, m *Message) (fields []field, body []byte) {
 	return fields, nil
 }
 
-// continued appends all folded lines at once: one by one the time would grow with the square of their number.
+// continued appends all folded lines at once: one by one the time would grow with the square of their number. Their white
+// space stays (RFC 5322 section 2.2.3 takes out the line end alone), so a fold changes nothing.
 func continued(b []byte, f *field, size *int) []byte {
 	var v strings.Builder
 	v.WriteString(f.value)
@@ -92,11 +101,10 @@ func continued(b []byte, f *field, size *int) []byte {
 		if *size += len(line); *size > maxHeaderBytes {
 			break
 		}
-		v.WriteByte(' ')
-		v.Write(bytes.TrimSpace(line))
+		v.Write(line)
 		b = rest
 	}
-	f.value = v.String()
+	f.value = strings.TrimSpace(v.String())
 	return b
 }
 
@@ -223,9 +231,9 @@ func decodeWord(head, content string, dec *mime.WordDecoder) (string, error) {
 	charset, encoding, _ := strings.Cut(head, "?")
 	var b []byte
 	if encoding == "b" {
-		b = looseBase64([]byte(content))
+		b = looseBase64([]byte(content), len(content))
 	} else {
-		b = looseQuotedPrintable([]byte(strings.ReplaceAll(content, "_", "=20")))
+		b = looseQuotedPrintable([]byte(strings.ReplaceAll(content, "_", "=20")), 3*len(content))
 	}
 	s, ok := decodeCharset(b, charset)
 	if !ok {

@@ -23,7 +23,7 @@ func TestSubjects(t *testing.T) {
 		"=?utf-8?q?Lista 1?=":                         "Lista 1", // a space where none may be
 		"Lön":                                         "Lön",
 		"L\xf6n":                                      "Lön",
-		"=?utf-8?q?a=0D=0ABcc:_x?=":                   "a  Bcc: x",
+		"=?utf-8?q?a=0D=0ABcc:_x?=":                   "a Bcc: x",
 		"=?iso-2022-jp?b?GyRCRnxLXBsoQg==?=":          "日本",
 		"=?utf-8?q??= x":                              "x",
 		"50 % =? 10":                                  "50 % =? 10",
