@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -69,8 +70,8 @@ const oversizeField = "X-Frist-Oversize"
 func inboundID(m *Message, raw []byte) conversation.InboundID {
 	body := raw
 	if m.MessageID != "" {
-		if _, after, ok := strings.Cut(string(normaliseLines(raw)), "\n\n"); ok {
-			body = []byte(after)
+		if _, after, ok := bytes.Cut(normaliseLines(raw), []byte("\n\n")); ok {
+			body = after
 		}
 	}
 	sum := sha256.Sum256(body)
@@ -80,11 +81,14 @@ func inboundID(m *Message, raw []byte) conversation.InboundID {
 // Read reads a raw mail as an inbound message.
 func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, error) {
 	m := Parse(raw.Raw)
+	if strings.HasPrefix(m.Problem, problemPanic) {
+		return nil, fmt.Errorf("read mail: %s", m.Problem)
+	}
 	verdict := m.Authenticated(c.AuthservID)
 	in := &conversation.Inbound{
 		From: conversation.Address{Channel: conversation.ChannelMail, ID: strings.ToLower(m.From.Addr)}, Authenticated: verdict.OK, Name: m.From.Name,
 		Subject: m.Subject, MessageID: m.MessageID, Token: c.token(m), Doubtful: m.Doubtful,
-		References: append(m.InReplyTo, reversed(m.References)...), Automatic: m.AutoReply,
+		References: append(m.InReplyTo, reversed(m.References)...), Automatic: m.AutoReply, Encrypted: m.Encrypted,
 	}
 	in.Oversize = len(m.Loop[strings.ToLower(oversizeField)]) > 0
 	if m.Bounce != nil {

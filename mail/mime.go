@@ -20,9 +20,9 @@ type walker struct {
 	m        *Message
 	parts    int
 	depth    int
-	textLeft int        // bytes of text that may still be decoded
-	quiet    int        // > 0: within an alternative whose text was found already
-	several  int        // > 0: within a multipart of several parts
+	textLeft int // bytes of text that may still be decoded
+	quiet    int // > 0: within an alternative whose text was found already
+	several  int // > 0: within a multipart of several parts
 	// spare gives the text where no part has any: of a winmail.dat, an invitation. It may be nil.
 	spare func() []textLine
 

@@ -114,9 +114,12 @@ func decodedSize(fields []field, body []byte) int {
 	return size
 }
 
-// mostlyBase64 looks at the beginning: at most one byte in ten is neither base64 nor white space, and words are not parted by spaces.
+// mostlyBase64 looks at the beginning: its first line is whole base64, or few bytes are not and words are not parted by spaces.
 func mostlyBase64(b []byte) bool {
-	b = b[:min(len(b), 4096)]
+	b = bytes.TrimLeft(b[:min(len(b), 4096)], "\n ")
+	if first, _ := cutLine(b); len(first)%4 == 0 && isBase64Line(first) {
+		return true
+	}
 	strange, spaces := 0, 0
 	for i, c := range b {
 		switch {
