@@ -133,10 +133,11 @@ func (r *rtfReader) symbol(c byte) {
 	case '\\', '{', '}':
 		r.char(c)
 	case '~':
-		r.text(" ")
+		r.char(' ')
 	case '_':
-		r.text("-")
+		r.char('-')
 	case '\n', '\r':
+		r.flush()
 		r.text("\n")
 	}
 }
