@@ -163,7 +163,12 @@ func (m *Message) problem(key, english string) {
 
 // setText fills Text and what is extracted from it.
 func (m *Message) setText(lines []textLine) {
+	size := 0
+	for _, l := range lines {
+		size += len(l.s) + 1
+	}
 	var b strings.Builder
+	b.Grow(min(size, maxText))
 	for i, l := range lines {
 		if rest := maxText - b.Len() - 1; len(l.s) > rest {
 			lines[i].s = strings.ToValidUTF8(l.s[:max(rest, 0)], "")

@@ -124,9 +124,12 @@ func TestLimits(t *testing.T) {
 }
 
 // FuzzParse holds these laws for any bytes: Parse neither panics nor hangs, each line of Reply is (the end of) a line of
-// Text, Segments are the pieces of Reply, and an empty Reply is Doubtful.
+// Text, Segments are the pieces of Reply, an empty Reply is Doubtful, and those of readingLaws.
 func FuzzParse(f *testing.F) {
 	for _, s := range hostile(300) {
+		f.Add([]byte(s))
+	}
+	for _, s := range large(2000) {
 		f.Add([]byte(s))
 	}
 	for _, a := range attributions {
@@ -168,6 +171,7 @@ func FuzzParse(f *testing.F) {
 		if m.Authenticated("mx.example").OK && len(m.AuthenticationResults) == 0 {
 			t.Fatal("authenticated by nothing")
 		}
+		readingLaws(t, raw, m)
 	})
 }
 

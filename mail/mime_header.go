@@ -61,8 +61,11 @@ func splitHeader(b []byte, m *Message) (fields []field, body []byte) {
 		if len(bytes.TrimSpace(line)) == 0 && (len(line) == 0 || len(fields) > 0) {
 			return fields, rest
 		}
+		if size += len(line); size > maxHeaderBytes {
+			line = line[:1] // of no more interest
+		}
 		name, value, ok := fieldLine(line)
-		switch size += len(line); {
+		switch {
 		case size > maxHeaderBytes || len(fields) >= maxFields:
 			if m != nil {
 				m.problem("header_too_large", "only the beginning of the header was read")
@@ -104,7 +107,7 @@ func continued(b []byte, f *field, size *int) []byte {
 		v.Write(line)
 		b = rest
 	}
-	f.value = strings.TrimSpace(v.String())
+	f.value = strings.Trim(v.String(), " \t")
 	return b
 }
 
@@ -132,7 +135,7 @@ func fieldLine(line []byte) (name, value string, ok bool) {
 			return "", "", false
 		}
 	}
-	return strings.ToLower(string(key)), string(bytes.TrimSpace(line[colon+1:])), true
+	return strings.ToLower(string(key)), string(bytes.Trim(line[colon+1:], " \t")), true
 }
 
 // fieldDecoder decodes header values. Raw 8-bit bytes are UTF-8 if they can be, else of the fallback charset: the body's,
@@ -149,7 +152,7 @@ func (d fieldDecoder) text(v string) string {
 		v, _ = decodeCharset([]byte(v), d.fallback)
 	}
 	if strings.Contains(v, "=?") {
-		v = decodeWords(v, d.words())
+		v = decodeWords(v)
 	}
 	return strings.TrimSpace(oneLine(v))
 }
@@ -169,20 +172,20 @@ func oneLine(s string) string {
 
 // decodeWords decodes each encoded word that can be. Neighbours of one charset and encoding are joined before they are
 // decoded, since some programs split a character between two words.
-func decodeWords(v string, dec *mime.WordDecoder) string {
+func decodeWords(v string) string {
 	var out strings.Builder
-	prev := ""    // charset and encoding of the word before
-	pending := "" // its undecoded content
+	prev := ""         // charset and encoding of the word before
+	var pending []byte // its undecoded content
 	flush := func() {
 		if prev == "" {
 			return
 		}
-		if s, err := decodeWord(prev, pending, dec); err == nil {
+		if s, err := decodeWord(prev, string(pending)); err == nil {
 			out.WriteString(s)
 		} else {
-			out.WriteString("=?" + prev + "?" + pending + "?=")
+			out.WriteString("=?" + prev + "?" + string(pending) + "?=")
 		}
-		prev, pending = "", ""
+		prev, pending = "", pending[:0]
 	}
 	for v != "" {
 		start := strings.Index(v, "=?")
@@ -200,10 +203,10 @@ func decodeWords(v string, dec *mime.WordDecoder) string {
 			flush()
 			out.WriteString(v[:start])
 		}
-		if prev != "" && (prev != head || strings.HasSuffix(pending, "=")) {
+		if prev != "" && (prev != head || bytes.HasSuffix(pending, []byte("="))) {
 			flush()
 		}
-		prev, pending = head, pending+content
+		prev, pending = head, append(pending, content...)
 		v = v[start+end:]
 	}
 	flush()
@@ -227,7 +230,7 @@ func encodedWord(v string) (head, content string, end int) {
 	return strings.ToLower(charset) + "?" + strings.ToLower(v[2+q1+1:2+q1+2]), v[from : from+stop], from + stop + 2
 }
 
-func decodeWord(head, content string, dec *mime.WordDecoder) (string, error) {
+func decodeWord(head, content string) (string, error) {
 	charset, encoding, _ := strings.Cut(head, "?")
 	var b []byte
 	if encoding == "b" {

@@ -63,13 +63,9 @@ func (w *walker) text(p part) []textLine {
 
 // plain reads text/plain and what is taken for it. A page of HTML that calls itself plain is shown as a page.
 func (w *walker) plain(p part) []textLine {
-	s := w.decodeText(p, 2*maxText)
+	s := w.decodeText(p, maxText+1)
 	if begin := strings.ToLower(strings.TrimSpace(s[:min(len(s), 200)])); strings.HasPrefix(begin, "<!doctype html") || strings.HasPrefix(begin, "<html") {
 		return htmlLines(s)
-	}
-	if len(s) > maxText+1 {
-		s = strings.ToValidUTF8(s[:maxText+1], "")
-		w.m.problem("text_truncated", "only the first part of the text was read")
 	}
 	lines := plainLines(s, p.params)
 	w.listBlocks(lines)
@@ -87,7 +83,10 @@ func (w *walker) decodeText(p part, limit int) string {
 	if !ok && !more {
 		w.m.problem("charset", "the text's charset is unknown or wrong")
 	}
-	return cleanText(s)
+	if s = cleanText(s); more {
+		s = strings.TrimRight(s, "\uFFFD") // half a character
+	}
+	return s
 }
 
 // decodeLines gives the part's bytes with LF, at most limit of them.
