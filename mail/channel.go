@@ -46,6 +46,9 @@ func (c *Channel) Receive(ctx context.Context, f Fetched) error {
 		f.Raw = append([]byte(oversizeField+": yes\r\n"), f.Raw...)
 	}
 	m := Parse(f.Raw)
+	if strings.HasPrefix(m.Problem, problemPanic) {
+		c.Log.Error("a mail could not be read: this is a fault of the program", "uid", f.UID, "problem", m.Problem)
+	}
 	in := conversation.RawInbound{ID: inboundID(m, f.Raw), Channel: conversation.ChannelMail, At: f.InternalDate.UTC(), Raw: f.Raw}
 	if _, err := c.Engine.Accept(ctx, in); err != nil {
 		return fmt.Errorf("accept mail: %w", err)

@@ -324,7 +324,7 @@ func messageIDs(value string, limit int) []string {
 			value = strings.TrimSpace(value[start+1:])
 			break
 		}
-		if id := strings.Join(strings.Fields(value[start+1:start+end]), ""); id != "" {
+		if id := oneLine(strings.Join(strings.Fields(value[start+1:start+end]), "")); id != "" {
 			ids = append(ids, id)
 		}
 		value = value[start+end+1:]
@@ -332,7 +332,7 @@ func messageIDs(value string, limit int) []string {
 	if len(ids) == 0 && limit > 0 {
 		for _, word := range strings.Fields(value) {
 			if strings.Contains(word, "@") {
-				return []string{strings.Trim(word, "<>")}
+				return []string{oneLine(strings.Trim(word, "<>"))}
 			}
 		}
 	}

@@ -44,10 +44,11 @@ func readingLaws(t *testing.T, raw []byte, m *Message) {
 			}
 		}
 	}
-	if strings.HasPrefix(m.Problem, "too_") {
+	inner := Parse(withinMultipart(raw))
+	if strings.HasPrefix(m.Problem, "too_") || strings.HasPrefix(inner.Problem, "too_") {
 		return // one more part may be one too many
 	}
-	if inner := Parse(withinMultipart(raw)); inner.Text != m.Text || inner.Encrypted != m.Encrypted {
+	if inner.Text != m.Text || inner.Encrypted != m.Encrypted {
 		t.Fatalf("within a multipart: %q %s, else %q %s", inner.Text, inner.Encrypted, m.Text, m.Encrypted)
 	}
 }

@@ -253,7 +253,7 @@ func (d fieldDecoder) addresses(v string) []Address {
 	var out []Address
 	if list, err := (&netmail.AddressParser{WordDecoder: d.words()}).ParseList(v); err == nil {
 		for _, a := range list {
-			out = append(out, Address{oneLine(a.Name), a.Address})
+			out = append(out, Address{oneLine(a.Name), oneLine(a.Address)})
 		}
 		return out
 	}
@@ -268,7 +268,7 @@ func (d fieldDecoder) addresses(v string) []Address {
 			name, addr = strings.TrimSpace(one), ""
 		}
 		if name != "" || addr != "" {
-			out = append(out, Address{d.text(name), addr})
+			out = append(out, Address{d.text(name), oneLine(addr)})
 		}
 		if len(out) > maxAddresses {
 			break

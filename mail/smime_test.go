@@ -31,12 +31,13 @@ const signedMail = "Content-Type: text/plain; charset=utf-8\r\n\r\nhej på dig\r
 func TestSignedContent(t *testing.T) {
 	half := len(signedMail) / 2
 	a, b := berOf(0x04, signedMail[:half]), berOf(0x04, signedMail[half:])
+	cut, _, _ := strings.Cut(signedData(openBER, openBER(0x24, a, b)), b)
 	for name, cms := range map[string]string{
 		"definite":               signedData(berOf, berOf(0x04, signedMail)),
 		"indefinite":             signedData(openBER, openBER(0x24, a, b)),
 		"pieces of known length": signedData(berOf, berOf(0x24, a, b)),
 		"pieces of pieces":       signedData(openBER, openBER(0x24, openBER(0x24, a), berOf(0x24, b))),
-		"cut off":                strings.TrimRight(signedData(openBER, openBER(0x24, a, b)), "\x00\x31\x80"),
+		"cut off":                cut + b,
 	} {
 		for head, body := range map[string]string{
 			"application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\nContent-Transfer-Encoding: base64": base64Of(cms),
