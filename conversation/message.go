@@ -57,9 +57,7 @@ type Inbound struct {
 	// Whole is the text with all that was cut from it, as a mail client shows it; empty if Text is all there is.
 	Whole string
 	// Doubtful is set when the new text could not be told from the quoted.
-	Doubtful bool
-	// Encrypted is "" or how the message, or a part of it, was encrypted ("smime", "pgp", "rpmsg"): that cannot be read.
-	Encrypted   string
+	Doubtful    bool
 	Attachments []Attachment
 }
 

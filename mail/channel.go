@@ -91,7 +91,7 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 	in := &conversation.Inbound{
 		From: conversation.Address{Channel: conversation.ChannelMail, ID: strings.ToLower(m.From.Addr)}, Authenticated: verdict.OK, Name: m.From.Name,
 		Subject: m.Subject, MessageID: m.MessageID, Token: c.token(m), Doubtful: m.Doubtful,
-		References: append(m.InReplyTo, reversed(m.References)...), Automatic: m.AutoReply, Encrypted: m.Encrypted,
+		References: append(m.InReplyTo, reversed(m.References)...), Automatic: m.AutoReply,
 	}
 	in.Oversize = len(m.Loop[strings.ToLower(oversizeField)]) > 0
 	if m.Bounce != nil {
@@ -113,6 +113,12 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 	}
 	if in.Token == "" && len(in.References) == 0 && in.Text == "" && len(in.Parts) == 0 {
 		in.Text = m.Text
+	}
+	if m.Encrypted != "" { // what stands beside it in the open is not all that was meant
+		in.Doubtful = true
+		if in.Text == "" && len(in.Parts) == 0 {
+			in.Encrypted = m.Encrypted
+		}
 	}
 	return in, nil
 }

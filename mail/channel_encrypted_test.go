@@ -7,7 +7,7 @@ import (
 	"frist/conversation"
 )
 
-// The conversation is told that a mail was encrypted, and gets none of it as text.
+// The conversation is told that a mail was encrypted, and gets none of it as text. Words beside it count once they are confirmed.
 func TestReadEncrypted(t *testing.T) {
 	c := &Channel{Address: "frist@kommun.example", AuthservID: "mx.kommun.example"}
 	for file, want := range map[string]struct{ encrypted, text string }{
@@ -22,5 +22,9 @@ func TestReadEncrypted(t *testing.T) {
 		if err != nil || in.Encrypted != want.encrypted || in.Text != want.text {
 			t.Errorf("%s: %+v, %v", file, in, err)
 		}
+	}
+	in, err := c.Read(conversation.RawInbound{Raw: []byte("Subject: a\n\nse nedan\n-----BEGIN PGP MESSAGE-----\n\nhQEMA5\n-----END PGP MESSAGE-----\n")})
+	if err != nil || in.Encrypted != "" || in.Text != "se nedan" || !in.Doubtful {
+		t.Errorf("encrypted in part: %+v, %v", in, err)
 	}
 }

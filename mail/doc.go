@@ -1,7 +1,14 @@
 // Package mail is the mail channel: it reads what people send (RFC 5322, MIME) over IMAP and answers over SMTP.
 //
-// [Parse] makes a [Message] of any bytes. It never fails and never panics: what could be read is kept, and
-// [Message.Problem] says what could not. Memory and time are bounded, and linear in the size of the mail.
+// [Parse] makes a [Message] of any bytes. It never fails: what could be read is kept, and [Message.Problem] says
+// what could not; a panic, which would be a fault of the program, becomes a Problem too. Memory and time are bounded, and linear in the size of the mail.
+//
+// # What is read of a mail
+//
+// Only what becomes text is decoded and kept; of files the bytes are counted. The text of a winmail.dat (MS-OXTNEF) or of an
+// invitation counts where the mail has no other. Signed mail (RFC 8551, RFC 1847) is read as what was signed, and the
+// signature is not judged. Nothing encrypted is text: [Message.Encrypted] names it. A mail that comes as a file within
+// another is listed and not shown: it is not what its sender says, and often the very mail that went astray.
 //
 // # What the new text of a reply is
 //

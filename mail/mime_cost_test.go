@@ -88,8 +88,8 @@ func TestLargeMailMemory(t *testing.T) {
 
 // Four times of anything hostile takes about four times the memory.
 func TestHostileMemory(t *testing.T) {
-	four := hostile(256 << 10)
-	for name, mail := range hostile(64 << 10) {
+	four := hostile(128 << 10)
+	for name, mail := range hostile(32 << 10) {
 		raw, rawFour := []byte(mail), []byte(four[name])
 		used, usedFour := allocated(func() { Parse(raw) }), allocated(func() { Parse(rawFour) })
 		if usedFour > 8*used+4<<20 {
