@@ -108,7 +108,9 @@ type incident struct {
 	TakenAt      string `json:"taken_at"`
 	DSOAlertedAt string `json:"dso_alerted_at"`
 	Notification struct {
-		Answers map[string]any `json:"answers"`
+		Answers    map[string]any `json:"answers"`
+		Decision   string         `json:"decision"`
+		ApprovedBy string         `json:"approved_by"`
 	} `json:"notification"`
 }
 
