@@ -34,6 +34,7 @@ type mailSystem struct {
 
 	people  map[string]*person
 	dovecot *process
+	postfix *process
 }
 
 // startMail starts a mail system in which the people have accounts.
@@ -52,6 +53,7 @@ func startMail(t *testing.T, names ...string) *mailSystem {
 	m.accounts(names)
 	m.dkim()
 	m.startDovecot()
+	m.makePostfix()
 	m.startPostfix()
 	return m
 }
@@ -100,7 +102,7 @@ func (m *mailSystem) startDovecot() {
 	listening(m.t, m.dovecot, m.LMTP)
 }
 
-func (m *mailSystem) startPostfix() {
+func (m *mailSystem) makePostfix() {
 	for _, d := range []string{"postfix", "queue", "state"} {
 		must(m.t, os.Mkdir(filepath.Join(m.Dir, d), 0o755))
 	}
@@ -113,15 +115,25 @@ func (m *mailSystem) startPostfix() {
 			m.t.Logf("postfix logged:\n%s", tail(string(log), 6000))
 		}
 	})
+}
+
+func (m *mailSystem) startPostfix() {
 	conf := filepath.Join(m.Dir, "postfix")
 	// "postfix start" would leave a daemon behind when the test is killed; its master alone is a child like any other, but makes its
 	// own process group.
 	if out, err := exec.Command(find("postfix"), "-c", conf, "check").CombinedOutput(); err != nil {
 		m.t.Fatalf("make the queue: %v: %s", err, out)
 	}
-	p := launchWith(m.t, &syscall.SysProcAttr{}, nil, find("master"), "-s", "-c", conf)
-	listening(m.t, p, m.MX)
-	listening(m.t, p, m.Submission)
+	m.postfix = launchWith(m.t, &syscall.SysProcAttr{}, nil, find("master"), "-s", "-c", conf)
+	listening(m.t, m.postfix, m.MX)
+	listening(m.t, m.postfix, m.Submission)
+}
+
+// deferred is how many mails Postfix holds that it could not deliver.
+func (m *mailSystem) deferred() int {
+	held, err := filepath.Glob(filepath.Join(m.Dir, "queue/deferred/*/*"))
+	must(m.t, err)
+	return len(held)
 }
 
 // flush makes Postfix try again at once what it could not deliver.
