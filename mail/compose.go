@@ -65,7 +65,7 @@ func Compose(d Draft) ([]byte, error) {
 	if d.ReplyTo.Addr != "" {
 		m.ReplyToMailAddress(d.ReplyTo.netmail())
 	}
-	m.Subject(singleSpaced(d.Subject))
+	m.Subject(encodedSubject(singleSpaced(d.Subject)))
 	m.SetDateWithValue(d.Date)
 	m.SetMessageIDWithValue(d.MessageID)
 	d.setHeaders(m)
