@@ -16,13 +16,14 @@ import (
 type seen struct {
 	Text            string
 	Outside, Errors []string
+	Wrong           []string
 	Copied          []struct{ ID, Shown, Copied string }
 }
 
 // browse runs a script of the folder browser on a page. With FRIST_SCREENSHOTS=DIR it leaves pictures there.
 func browse(t *testing.T, script, url string) (s seen) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, find("node"), filepath.Join("browser", script), url)
 	cmd.Env = append(os.Environ(), "CHROMIUM="+find("chromium"), "HOME="+t.TempDir())

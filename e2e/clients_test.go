@@ -82,7 +82,9 @@ func (d *town) kept(q *mail.Message) any {
 func answered(t *testing.T, m *mailSystem, p *person, q *mail.Message) {
 	t.Helper()
 	handled := &person{t: t, mail: m, Address: bot, box: filepath.Join(m.Dir, "mail/frist/.Frist.Handled")}
-	r := handled.receives("a reply to "+q.MessageID, func(r *mail.Message) bool { return r.From.Addr == p.Address && slices.Contains(r.InReplyTo, q.MessageID) })
+	r := handled.receives("a reply to "+q.MessageID, func(r *mail.Message) bool {
+		return r.From.Addr == p.Address && slices.Contains(r.InReplyTo, q.MessageID)
+	})
 	if len(q.ReplyTo) != 1 || len(r.To) != 1 || r.To[0].Addr != q.ReplyTo[0].Addr || !strings.HasPrefix(r.To[0].Addr, "frist+") {
 		t.Errorf("the reply went to %v, and %v was asked for", r.To, q.ReplyTo)
 	}
@@ -152,5 +154,7 @@ Telefon: 070-000 00 11
 
 // offers tells a mail that has a ready answer, by its line.
 func offers(word string) func(*mail.Message) bool {
-	return func(m *mail.Message) bool { return strings.Contains(m.Text, "\n- ") && strings.Contains(m.Text, word+"\n") }
+	return func(m *mail.Message) bool {
+		return strings.Contains(m.Text, "\n- ") && strings.Contains(m.Text, word+"\n")
+	}
 }

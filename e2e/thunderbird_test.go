@@ -142,7 +142,9 @@ func (b *thunderbird) reply(html bool) reply {
 			"authority": base64.StdEncoding.EncodeToString(authority.Bytes), "message": q.MessageID, "text": text, "patience": patience.Milliseconds()}
 		result, err := b.call("WebDriver:ExecuteAsyncScript", map[string]any{"script": string(script), "args": []any{job}, "sandbox": "system", "newSandbox": true})
 		must(p.t, err)
-		var got struct{ Value struct{ Shown, Failed string } }
+		var got struct {
+			Value struct{ Shown, Failed string }
+		}
 		must(p.t, json.Unmarshal(result, &got))
 		if got.Value.Failed != "" {
 			p.t.Fatalf("Thunderbird: %s", got.Value.Failed)

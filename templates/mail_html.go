@@ -23,6 +23,8 @@ var mailStyle = map[string]template.CSS{
 	"cell":       "padding:20px 16px 32px;color:#1b1b1f;overflow-wrap:anywhere",
 	"facts":      "font-size:14px;color:#55565e;border-bottom:1px solid #c9cad1;padding-bottom:10px;margin-bottom:16px",
 	"strong":     "color:#1b1b1f;font-weight:600",
+	"due":        "color:#1b1b1f;font-size:18px;font-weight:700",
+	"overdue":    "color:#8a2a00;font-size:18px;font-weight:700",
 	"p":          "margin:0 0 14px",
 	"small":      "margin:6px 0 10px;font-size:14px;color:#55565e",
 	"soft":       "margin:0 0 8px;font-size:15px;font-weight:400;color:#55565e",
@@ -38,9 +40,12 @@ var mailStyle = map[string]template.CSS{
 	"mark":       "margin:0 0 6px;color:#55565e;font-style:italic",
 	"must":       "margin:0 0 6px;color:#8a2a00;font-weight:600",
 	"options":    "list-style:none;margin:0 0 14px;padding:0",
-	"option":     "margin:0 0 6px;padding:0",
-	"optionlink": "display:block;padding:9px 12px;border:1px solid #0b5394;border-radius:6px;background:#ffffff;color:#0b5394;text-decoration:none",
-	"button":     "display:inline-block;padding:9px 16px;margin:0 8px 8px 0;border:2px solid #0b5394;border-radius:6px;background:#ffffff;color:#0b5394;font-weight:600;text-decoration:none",
+	"option":     "margin:0 0 8px;padding:0",
+	"hanging":    "margin:0 0 6px;padding-left:30px;text-indent:-30px",
+	"number":     "display:inline-block;min-width:26px;text-indent:0",
+	"optionlink": "display:block;padding:10px 12px;border:2px solid #0b5394;border-radius:6px;background:#ffffff;color:#0b5394;font-weight:600;text-decoration:none",
+	"button":     "display:inline-block;padding:10px 16px;margin:0 8px 8px 0;border:1px solid #0b5394;border-radius:6px;background:#ffffff;color:#0b5394;text-decoration:none",
+	"mainbutton": "display:inline-block;padding:10px 20px;margin:0 8px 8px 0;border:1px solid #0b5394;border-radius:6px;background:#0b5394;color:#ffffff;font-weight:600;text-decoration:none",
 	"plain":      "display:inline-block;margin:0 16px 8px 0;font-weight:600",
 	"pattern":    "margin:0 0 12px;white-space:pre-wrap;font-family:Consolas,Menlo,monospace;font-size:15px",
 	"how":        "margin:28px 0 10px;padding-top:14px;border-top:1px solid #c9cad1;font-weight:600",
@@ -102,6 +107,25 @@ type putQuestion struct {
 func (v *mailView) Spelled() []replyView {
 	return slices.DeleteFunc(slices.Clone(v.Replies), func(r replyView) bool { return strings.EqualFold(r.Label, r.Write) })
 }
+
+// Column and ColumnEnd give the text its width in Outlook for Windows, which knows no max-width.
+func (v *mailView) Column() template.HTML {
+	return `<!--[if mso]><table role="presentation" width="600" align="center"><tr><td><![endif]-->`
+}
+
+// ColumnEnd ends what Column began.
+func (v *mailView) ColumnEnd() template.HTML { return `<!--[if mso]></td></tr></table><![endif]-->` }
+
+// Due: the fact is the deadline, which is to be seen at once.
+func (v *mailView) Due(f part) bool {
+	return f.Label == v.p.say("word_deadline") || f.Label == v.p.say("word_deadline_reporter") || v.Overdue(f)
+}
+
+// Overdue: the fact is a deadline that has passed.
+func (v *mailView) Overdue(f part) bool { return f.Label == v.p.say("word_deadline_late") }
+
+// Main: the reply, by its place, is what the mail is there for. Beside a question none is: the question's own answers are.
+func (v *mailView) Main(i int) bool { return i == 0 && v.Question == nil }
 
 // Numbered: the label does not begin with the option's number itself, as the authority's "3. …".
 func (o optionView) Numbered() bool { return !strings.HasPrefix(o.Label, strconv.Itoa(o.N)+". ") }
