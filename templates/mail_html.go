@@ -124,8 +124,8 @@ func (v *mailView) Due(f part) bool {
 // Overdue: the fact is a deadline that has passed.
 func (v *mailView) Overdue(f part) bool { return f.Label == v.p.say("word_deadline_late") }
 
-// Main: the reply, by its place, is what the mail is there for. Beside a question none is: the question's own answers are.
-func (v *mailView) Main(i int) bool { return i == 0 && v.Question == nil }
+// Main: the reply, by its place, is what the mail is there for. Where there are questions to answer none is.
+func (v *mailView) Main(i int) bool { return i == 0 && v.Question == nil && len(v.Open) == 0 }
 
 // Numbered: the label does not begin with the option's number itself, as the authority's "3. …".
 func (o optionView) Numbered() bool { return !strings.HasPrefix(o.Label, strconv.Itoa(o.N)+". ") }
