@@ -26,7 +26,7 @@ From there it went on to the head teacher.
 func TestClients(t *testing.T) {
 	t.Parallel()
 	need(t, "root", "tmux", "mutt", "neomutt", "alpine", "thunderbird")
-	names := []string{"mutt", "neomutt", "alpine", "html", "plain"}
+	names := []string{"mutt", "below", "between", "neomutt", "flowed", "alpine", "html", "plain"}
 	m := startMail(t, append(names, "frist", "dso", "deputy", "drift")...)
 	d := settle(t, m.settings())
 	d.serve()
@@ -36,8 +36,11 @@ func TestClients(t *testing.T) {
 		reply reply
 		want  string
 	}{
-		{"mutt", mutt("mutt"), typed},
-		{"neomutt", mutt("neomutt"), typed},
+		{"mutt", mutt("mutt", "", ""), typed},
+		{"below", mutt("mutt", `set send_charset="windows-1252"`, `^> Frist är ett program`), typed},
+		{"between", mutt("mutt", "", `^> \[16\]`), typed},
+		{"neomutt", mutt("neomutt", "", ""), typed},
+		{"flowed", mutt("neomutt", "set text_flowed=yes", ""), typed},
 		{"alpine", alpine, typed},
 		{"plain", bird.reply(false), typed},
 		// There Enter begins a paragraph, so that what its writer sees has space between all lines, and a space at the start of one stays.

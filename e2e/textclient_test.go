@@ -9,17 +9,22 @@ import (
 	"frist/mail"
 )
 
-// editor is a person's text editor: it puts what they type above what the client has put there, with a blank line between.
-func editor(t *testing.T, dir, text string) string {
+// editor is a person's text editor. It puts what they type above what the client has put there, with a blank line between; or where a line
+// of it matches.
+func editor(t *testing.T, dir, text, under string) string {
 	t.Helper()
-	write(t, filepath.Join(dir, "typed"), text+"\n\n")
+	write(t, filepath.Join(dir, "typed"), text+"\n")
 	script := filepath.Join(dir, "editor")
-	write(t, script, fmt.Sprintf("#!/bin/sh\ncat %[1]s/typed \"$1\" >%[1]s/whole && cat %[1]s/whole >\"$1\"\n", dir))
+	edit := `{ cat "$dir/typed"; echo; cat "$1"; } >"$dir/whole"`
+	if under != "" {
+		edit = fmt.Sprintf(`sed -e '/%s/r '"$dir/typed" "$1" >"$dir/whole"`, under)
+	}
+	write(t, script, "#!/bin/sh\nset -e\ndir="+dir+"\n"+edit+"\ncat \"$dir/whole\" >\"$1\"\n")
 	return "sh " + script
 }
 
-// mutt answers a mail in mutt or neomutt.
-func mutt(program string) reply {
+// mutt answers a mail in mutt or neomutt, with further settings, above the quoted text or under a line of it.
+func mutt(program, settings, under string) reply {
 	return func(p *person, q *mail.Message, text string) {
 		p.t.Helper()
 		dir := p.t.TempDir()
@@ -31,9 +36,10 @@ set from="%[2]s" realname="Robin Prov" use_from=yes hostname="client.%[5]s"
 set ssl_starttls=yes ssl_force_tls=yes certificate_file="%[6]s"
 set charset="utf-8" send_charset="utf-8" editor="%[7]s %%s"
 set include=yes fast_reply=yes autoedit=yes reply_to=yes abort_unmodified=no copy=no record="" tmpdir="%[8]s"
+%[10]s
 set header_cache="" message_cachedir="" quit=yes wait_key=no beep=no delete=no move=no
-`, p.mail.IMAPS, p.Address, p.Password, p.mail.Submission, domain, filepath.Join(p.mail.Dir, "ca.pem"), editor(p.t, dir, text), dir,
-			strings.ReplaceAll(p.Address, "@", "%40")))
+`, p.mail.IMAPS, p.Address, p.Password, p.mail.Submission, domain, filepath.Join(p.mail.Dir, "ca.pem"), editor(p.t, dir, text, under), dir,
+			strings.ReplaceAll(p.Address, "@", "%40"), settings))
 		term := openTerminal(p.t, []string{"HOME=" + dir}, program+" -F "+conf)
 		term.sees(`q:Quit`)
 		term.press("/") // look for the one mail

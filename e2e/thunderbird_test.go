@@ -32,6 +32,7 @@ type thunderbird struct {
 
 // thunderbirdPrefs: nothing asks, and nothing calls home.
 const thunderbirdPrefs = `
+user_pref("mail.biff.show_alert", false);
 user_pref("app.donation.eoy.version.viewed", 999);
 user_pref("app.update.auto", false);
 user_pref("browser.region.network.url", "");

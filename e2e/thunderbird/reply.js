@@ -85,8 +85,13 @@ async function reply() {
   editor.beginningOfDocument();
   type(win.GetCurrentEditorElement().contentWindow, job.text);
   const shown = win.GetCurrentEditorElement().contentDocument.body.innerHTML;
+  // While the window is still being filled in, the command is off, and giving it does nothing.
+  await until("the button to send", () => win.document.commandDispatcher.getControllerForCommand("cmd_sendNow")?.isCommandEnabled("cmd_sendNow"));
   win.goDoCommand("cmd_sendNow");
-  await until("it to be sent", () => win.closed || !windows().includes(win));
+  await until("it to be sent", () => {
+    if (win.closed || !windows().includes(win)) return true;
+    throw new Error("open are " + [...Services.wm.getEnumerator(null)].map((w) => w.document.title + " " + w.location.href).join(", "));
+  });
   return shown;
 }
 
