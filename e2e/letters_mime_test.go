@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"frist/conversation"
 )
 
 // readByPython is a mail as Python's own parser has it, with what it thinks wrong.
@@ -78,9 +80,13 @@ func (m *readByPython) headers(t *testing.T, l composed) {
 	if l.out.AutoReplied {
 		auto = "auto-replied"
 	}
+	suppress := "All"
+	if l.out.Kind == conversation.MessageAlert {
+		suppress = "DR, NDR, RN, NRN, AutoReply" // that its receiver is away is worth knowing
+	}
 	want := map[string]string{"From": "Frist <" + bot + ">", "To": "Robin Åkerhielm-Prov <robin@" + domain + ">",
 		"Reply-To": "Frist <frist+" + l.out.Token + "@" + domain + ">", "Subject": l.words.Subject, "Message-ID": "<" + l.out.MessageID + ">",
-		"Auto-Submitted": auto, "X-Auto-Response-Suppress": "All", "MIME-Version": "1.0", "Date": "Fri, 20 Nov 2026 16:41:00 +0100"}
+		"Auto-Submitted": auto, "X-Auto-Response-Suppress": suppress, "MIME-Version": "1.0", "Date": "Fri, 20 Nov 2026 16:41:00 +0100"}
 	if l.out.InReplyTo != "" {
 		want["In-Reply-To"], want["References"] = "<"+l.out.InReplyTo+">", "<"+l.out.InReplyTo+">"
 	}

@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"os"
@@ -129,11 +131,20 @@ func (m *mailSystem) startPostfix() {
 	listening(m.t, m.postfix, m.Submission)
 }
 
-// deferred is how many mails Postfix holds that it could not deliver.
-func (m *mailSystem) deferred() int {
-	held, err := filepath.Glob(filepath.Join(m.Dir, "queue/deferred/*/*"))
+// queued is who sent each mail that Postfix holds, once for each, and which of its queues that is in: "robin@… deferred".
+func (m *mailSystem) queued() (held []string) {
+	m.t.Helper()
+	out, err := exec.Command(find("postqueue"), "-c", filepath.Join(m.Dir, "postfix"), "-j").Output()
 	must(m.t, err)
-	return len(held)
+	for line := range bytes.Lines(out) {
+		var one struct {
+			Sender string `json:"sender"`
+			Queue  string `json:"queue_name"`
+		}
+		must(m.t, json.Unmarshal(line, &one))
+		held = append(held, one.Sender+" "+one.Queue)
+	}
+	return held
 }
 
 // flush makes Postfix try again at once what it could not deliver.

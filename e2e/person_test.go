@@ -37,16 +37,28 @@ type letter struct {
 // send posts a letter and returns its Message-ID.
 func (p *person) send(l letter) string {
 	p.t.Helper()
-	id, raw := p.compose(l)
+	return p.sendOn(p.dial(), l)
+}
+
+// dial logs in at the submission port.
+func (p *person) dial() *smtp.Client {
+	p.t.Helper()
 	roots := x509.NewCertPool()
 	pem, err := os.ReadFile(filepath.Join(p.mail.Dir, "ca.pem"))
 	must(p.t, err)
 	roots.AppendCertsFromPEM(pem)
 	c, err := smtp.Dial(addr(p.mail.Submission))
 	must(p.t, err)
-	defer c.Close()
 	must(p.t, c.StartTLS(&tls.Config{RootCAs: roots, ServerName: "127.0.0.1"}))
 	must(p.t, c.Auth(smtp.PlainAuth("", p.Address, p.Password, "127.0.0.1")))
+	return c
+}
+
+// sendOn posts a letter over a connection that has been logged in, and ends it.
+func (p *person) sendOn(c *smtp.Client, l letter) string {
+	p.t.Helper()
+	defer c.Close()
+	id, raw := p.compose(l)
 	must(p.t, deliver(c, p.Address, l.To, raw))
 	return id
 }
