@@ -189,7 +189,7 @@ func (a *app) joinMail(roots *x509.CertPool) (err error) {
 	smtp := smtpConfig(m.SMTP, smtpRoots)
 	smtp.CertificateEnds = a.seen.note("mail.smtp.addr")
 	sender := mail.NewSender(smtp)
-	a.mail = &mail.Channel{Engine: a.engine, Words: a.words, Address: m.Address, Name: m.Name, AuthservID: m.AuthservID,
+	a.mail = &mail.Channel{Engine: a.engine, Words: a.words, Address: m.Address, Name: m.Name, Trust: trust(m), Verifier: mail.NewVerifier(),
 		PlusAddressing: m.PlusAddressing, Sender: sender, Log: a.log}
 	a.engine.MessageDomain = a.mail.Domain()
 	a.dispatcher.Senders[conversation.ChannelMail] = a.mail
@@ -197,6 +197,10 @@ func (a *app) joinMail(roots *x509.CertPool) (err error) {
 	inbox.Gate, inbox.CertificateEnds = a.ownsMailbox, a.seen.note("mail.imap.addr")
 	a.mailbox = mail.NewReader(inbox, a.log, a.mail.Receive)
 	return nil
+}
+
+func trust(m config.Mail) mail.Trust {
+	return mail.Trust{Mode: mail.TrustMode(m.Authentication), Trust: trust(m), Verifier: mail.NewVerifier(), TenantID: m.ExchangeTenantID}
 }
 
 func imapConfig(m config.IMAP, roots *x509.CertPool) mail.IMAPConfig {

@@ -20,16 +20,31 @@ func (c *Config) checkMail(d *decoder) {
 		}
 	}
 	d.required("mail.name", m.Name, "write the name that people see, such as Frist")
-	if d.required("mail.authserv_id", m.AuthservID, "write the name with which your mail server begins its Authentication-Results headers, such as mx.exempelstad.example") &&
-		strings.ContainsAny(m.AuthservID, " ;\"()") {
-		d.fault("mail.authserv_id", "is no name of a server; copy what stands before the first ; in an Authentication-Results header")
-	}
+	m.checkAuthentication(d)
 	if len(m.AllowedDomains) == 0 {
 		d.fault("mail.allowed_domains", "is missing, so nobody could report by mail; list the organisation's mail domains, such as [exempelstad.example]")
 	}
 	d.domains("mail.allowed_domains", m.AllowedDomains)
 	c.checkIMAP(d)
 	c.checkSMTP(d)
+}
+
+// checkAuthentication wants what the chosen way to tell a mail's sender needs, and nothing for the others.
+func (m *Mail) checkAuthentication(d *decoder) {
+	switch m.Authentication {
+	case AuthResults:
+		if d.required("mail.authserv_id", m.AuthservID, "write the name with which your mail server begins its Authentication-Results headers, such as mx.exempelstad.example, "+
+			"or set mail.authentication to exchange or own") && strings.ContainsAny(m.AuthservID, " ;\"()") {
+			d.fault("mail.authserv_id", "is no name of a server; copy what stands before the first ; in an Authentication-Results header")
+		}
+	case AuthExchange:
+		if d.required("mail.exchange_tenant_id", m.ExchangeTenantID, "write the directory (tenant) id as Entra shows it") && !guidFormat.MatchString(m.ExchangeTenantID) {
+			d.fault("mail.exchange_tenant_id", "is no tenant id; copy it from Entra, such as 00000000-0000-0000-0000-000000000002")
+		}
+	case AuthOwn:
+	default:
+		d.fault("mail.authentication", "is none of results, exchange, own; write one of them")
+	}
 }
 
 func (c *Config) checkIMAP(d *decoder) {

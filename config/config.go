@@ -88,14 +88,23 @@ type TLS struct {
 
 // Mail is the mail channel: the bot's own address, whom it listens to, its mailbox and its mail server.
 type Mail struct {
-	Address        string   `yaml:"address"`
-	Name           string   `yaml:"name"`
-	AuthservID     string   `yaml:"authserv_id"` // RFC 8601 section 2.5
-	PlusAddressing bool     `yaml:"plus_addressing"`
-	AllowedDomains []string `yaml:"allowed_domains"` // lower case
-	IMAP           IMAP     `yaml:"imap"`
-	SMTP           SMTP     `yaml:"smtp"`
+	Address          string   `yaml:"address"`
+	Name             string   `yaml:"name"`
+	Authentication   string   `yaml:"authentication"`
+	AuthservID       string   `yaml:"authserv_id"` // RFC 8601 section 2.5
+	ExchangeTenantID string   `yaml:"exchange_tenant_id"`
+	PlusAddressing   bool     `yaml:"plus_addressing"`
+	AllowedDomains   []string `yaml:"allowed_domains"` // lower case
+	IMAP             IMAP     `yaml:"imap"`
+	SMTP             SMTP     `yaml:"smtp"`
 }
+
+// The values of Mail.Authentication: whose word on a mail's sender counts.
+const (
+	AuthResults  = "results"  // the Authentication-Results of the server AuthservID
+	AuthExchange = "exchange" // the marks of Exchange Online in the tenant ExchangeTenantID
+	AuthOwn      = "own"      // the program's own check of the DKIM signature
+)
 
 // The values of IMAP.TLS and SMTP.TLS.
 const (
@@ -188,6 +197,7 @@ func Default() *Config {
 		HTTP:     HTTP{Listen: "127.0.0.1:8080"},
 		Mail: Mail{
 			Name:           "Frist",
+			Authentication: AuthResults,
 			PlusAddressing: true,
 			IMAP: IMAP{TLS: TLSImplicit, Mailbox: "INBOX", Handled: "Frist/Handled", Failed: "Frist/Failed",
 				Poll: time.Minute, MaxSize: 26_000_000},

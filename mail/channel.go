@@ -27,8 +27,9 @@ type Channel struct {
 	Words  *templates.Catalogue
 	// Address is the bot's own, Name its display name.
 	Address, Name string
-	// AuthservID is whose Authentication-Results count (RFC 8601 section 2.5).
-	AuthservID string
+	// Trust says whose word on a mail's sender counts; Verifier is what checks by itself, for TrustOwn.
+	Trust    Trust
+	Verifier *Verifier
 	// PlusAddressing: the server delivers local+token@domain to local@domain (RFC 5233), so the reply address may hold the token.
 	PlusAddressing bool
 	// Sender sends a composed mail; *Sender does.
@@ -49,11 +50,15 @@ func (c *Channel) Receive(ctx context.Context, f Fetched) error {
 	if strings.HasPrefix(m.Problem, problemPanic) {
 		c.Log.Error("a mail could not be read: this is a fault of the program", "uid", f.UID, "problem", m.Problem)
 	}
-	in := conversation.RawInbound{ID: inboundID(m, f.Raw), Channel: conversation.ChannelMail, At: f.InternalDate.UTC(), Raw: f.Raw}
+	in := conversation.RawInbound{ID: inboundID(m, f.Raw), Channel: conversation.ChannelMail, At: f.InternalDate.UTC()}
+	var err error
+	if in.Raw, err = c.stamp(ctx, f.Raw, f.InternalDate); err != nil {
+		return err
+	}
 	if _, err := c.Engine.Accept(ctx, in); err != nil {
 		return fmt.Errorf("accept mail: %w", err)
 	}
-	_, err := c.Engine.Handle(ctx, in.ID)
+	_, err = c.Engine.Handle(ctx, in.ID)
 	if errors.Is(err, conversation.ErrFailed) {
 		return fmt.Errorf("handle mail: %w: %w", ErrPoison, err)
 	}
@@ -87,7 +92,7 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 	if strings.HasPrefix(m.Problem, problemPanic) {
 		return nil, fmt.Errorf("read mail: %s", m.Problem)
 	}
-	verdict := m.Authenticated(c.AuthservID)
+	verdict := c.Trust.Judge(m)
 	in := &conversation.Inbound{
 		From: conversation.Address{Channel: conversation.ChannelMail, ID: strings.ToLower(m.From.Addr)}, Authenticated: verdict.OK, Name: m.From.Name,
 		Subject: m.Subject, MessageID: m.MessageID, Token: c.token(m), Doubtful: m.Doubtful,
@@ -99,6 +104,9 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 	}
 	if in.From.ID == strings.ToLower(c.Address) {
 		in.Automatic = "own_mail"
+	}
+	if in.Automatic == "" && c.answersCheck(m) {
+		in.Automatic = "check"
 	}
 	if m.Text != m.Reply {
 		in.Whole = m.Text
