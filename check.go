@@ -17,14 +17,16 @@ import (
 
 	"frist/config"
 	"frist/conversation"
+	"frist/mail"
 	"frist/templates"
 )
 
 type checkCommand struct {
-	Config  string `help:"Settings file." placeholder:"FILE"`
-	Live    bool   `help:"Also log in at the mail servers and fetch a token for Teams; nothing is sent, and no mail is touched."`
-	NewKey  bool   `help:"Print a new master key and nothing else."`
-	Example bool   `help:"Print the example of a settings file, which explains each setting."`
+	Config  string        `help:"Settings file." placeholder:"FILE"`
+	Live    bool          `help:"Also log in at the mail servers, fetch a token for Teams, send the administrator a mail and read the answer."`
+	Wait    time.Duration `help:"With -live: how long to wait for the answer; 0 sends no mail." default:"10m"`
+	NewKey  bool          `help:"Print a new master key and nothing else."`
+	Example bool          `help:"Print the example of a settings file, which explains each setting."`
 }
 
 // Help is what -h says beside the flags.
@@ -32,7 +34,9 @@ func (c *checkCommand) Help() string {
 	return `Each thing that was tried is a line: "ok" and what there is, "warning" and what works but will not when it is needed, or "fault" and what is
 wrong; then an arrow and the settings that mend it. Warnings alone leave the exit code 0. The
 database is opened and its tables are brought up to date, as frist serve does. With -live the folders for handled and failed mail are made if
-they are not there.`
+they are not there, and a mail goes to administrator.email. Reply to it: the answer tells which server's word counts on who wrote a mail,
+whether the +part of the reply address comes back, and what to write in the settings. No other mail is touched, and a bot that runs
+meanwhile takes the answer for no report.`
 }
 
 // Run checks, and fails if there is any fault.
@@ -50,7 +54,10 @@ func (c *checkCommand) Run(e env) error {
 	case c.Config == "":
 		return usage("name the settings file with -config, or begin one with -example")
 	}
-	k := &checker{out: e.out}
+	if c.Wait < 0 {
+		return usage("-wait is a time such as 10m, or 0 to send no mail")
+	}
+	k := &checker{out: e.out, wait: c.Wait, every: 2 * time.Second, verifier: mail.NewVerifier()}
 	k.check(e.ctx, c.Config, c.Live)
 	return k.result()
 }
@@ -75,6 +82,9 @@ type checker struct {
 	hide   []string // secrets, which a server's or driver's words may repeat
 	faults int
 	failed error // of out
+	// wait is for how long an answer to the trial mail is waited for, 0 without one; every is how often it is looked for.
+	wait, every time.Duration
+	verifier    *mail.Verifier
 }
 
 func (k *checker) ok(part, format string, args ...any) {
@@ -165,12 +175,17 @@ func (k *checker) check(ctx context.Context, file string, live bool) {
 		k.ok("teams", "the settings can be used")
 	}
 	if live {
+		before := k.faults
 		k.checkIMAP(ctx, a)
 		k.checkSMTP(ctx, "smtp", "mail.smtp", cfg.Mail.SMTP, a)
+		reached := k.faults == before
 		if s := cfg.Administrator.Second; s != nil {
 			k.checkSMTP(ctx, "second route", "administrator.second.smtp", s.SMTP, a)
 		}
 		k.checkTeams(ctx, a.bot)
+		if k.wait > 0 && a.words != nil && reached {
+			k.checkAnswer(ctx, a.words)
+		}
 	}
 	k.checkExpiries(a)
 }

@@ -64,7 +64,7 @@ func (k *checker) checkSMTP(ctx context.Context, part, section string, m config.
 	cfg := smtpConfig(m, roots)
 	cfg.CertificateEnds = a.seen.note(section + ".addr")
 	if err := mail.NewSender(cfg).Check(ctx); err != nil {
-		k.fault(part, err, mendSMTP(err, section))
+		k.fault(part, explainSMTP(err), mendSMTP(err, section))
 		return
 	}
 	if m.Username == "" {

@@ -151,7 +151,7 @@ const (
 
 func startServers(t *testing.T) liveServers {
 	t.Helper()
-	post, err := mailtest.Start(mailtest.Options{Accounts: map[string]string{"frist@provkoping.example": samplePassword}})
+	post, err := mailtest.Start(mailtest.Options{Accounts: map[string]string{"frist@provkoping.example": samplePassword, "drift@provkoping.example": samplePassword}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,8 @@ package templates
 var ownKeys = []string{
 	"reply_take", "reply_confirm", "reply_dismiss", "reply_cannot", "reply_show", "reply_approve", "reply_skip", "reply_dont_know", "reply_back",
 	"reply_help", "reply_done", "reply_resume", "reply_use_first", "reply_mask", "reply_keep", "reply_yes", "reply_no",
-	"reply_previous", "reply_this", "reply_drop", "reply_new", "reply_old", "subject_alarm", "subject_alarm_over", "subject_introduction", "subject_reporter", "subject_reporter_check",
+	"reply_previous", "reply_this", "reply_drop", "reply_new", "reply_old", "subject_alarm", "subject_alarm_over", "check_subject", "check_text",
+	"subject_introduction", "subject_reporter", "subject_reporter_check",
 	"subject_reporter_reminder", "subject_dso", "subject_dso_late", "subject_alert", "subject_alert_unverified", "subject_review", "subject_file",
 	"subject_show", "subject_reminder", "word_incident", "word_unit", "word_deadline", "word_deadline_late",
 	"word_deadline_reporter", "word_progress", "word_do_now", "word_example",

@@ -39,6 +39,8 @@ type Options struct {
 
 	// NoMove and NoUIDPlus leave those extensions out of the IMAP capabilities.
 	NoMove, NoUIDPlus bool
+	// NoAuth refuses every login at submission with the words of Exchange Online where SMTP AUTH is switched off.
+	NoAuth bool
 }
 
 // Server is a running mail system.

@@ -47,6 +47,9 @@ func (ss *submitSession) AuthMechanisms() []string { return []string{sasl.Plain}
 
 func (ss *submitSession) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(identity, username, password string) error {
+		if ss.s.opt.NoAuth {
+			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 139}, Message: "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."}
+		}
 		username = strings.ToLower(username)
 		a := ss.s.accounts[username]
 		if a == nil || (identity != "" && !strings.EqualFold(identity, username)) || a.user.Login(username, password) != nil {
