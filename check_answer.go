@@ -189,20 +189,20 @@ func (t *trial) tellVerdict(ctx context.Context, m *mail.Message) {
 				better = &c
 			}
 		}
-		others = append(others, trustName(c)+": "+word)
+		others = append(others, c.String()+": "+word)
 	}
 	v, err := t.judge(ctx, present, m)
 	switch {
 	case err != nil:
 		t.fault("verdict", err, "")
 	case v.OK:
-		t.ok("verdict", "with %s the answer is believed to be from %s, by %s", trustName(present), v.Domain, v.Reason)
+		t.ok("verdict", "with %s the answer is believed to be from %s, by %s", present, v.Domain, v.Reason)
 	case better != nil:
-		t.fault("verdict", fmt.Errorf("with %s the answer is not believed: %s", trustName(present), v.Reason), strings.Join(trustSettings(*better), ", "))
+		t.fault("verdict", fmt.Errorf("with %s the answer is not believed: %s", present, v.Reason), strings.Join(trustSettings(*better), ", "))
 		t.writes = append(t.writes, trustSettings(*better)...)
 	default:
 		t.fault("verdict", fmt.Errorf("with %s the answer is not believed: %s; let the mail server check incoming mail (DMARC, DKIM) and write Authentication-Results, "+
-			"or sign outgoing mail with DKIM", trustName(present), v.Reason), "mail.authentication")
+			"or sign outgoing mail with DKIM", present, v.Reason), "mail.authentication")
 	}
 	t.ok("modes", "%s", strings.Join(others, " · "))
 	if present.Mode == mail.TrustResults || better != nil && better.Mode == mail.TrustResults {
@@ -227,17 +227,6 @@ func (t *trial) judge(ctx context.Context, how mail.Trust, m *mail.Message) (mai
 		return how.Judge(m), nil
 	}
 	return t.verifier.Verify(ctx, t.raw, t.came)
-}
-
-// trustName names a way to tell who wrote a mail as the settings do.
-func trustName(how mail.Trust) string {
-	switch how.Mode {
-	case mail.TrustExchange:
-		return "exchange (" + how.TenantID + ")"
-	case mail.TrustOwn:
-		return "own"
-	}
-	return "results (" + how.AuthservID + ")"
 }
 
 // trustSettings are the lines of the section mail that choose it.

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
 
+	"frist/config"
 	"frist/conversation"
 	"frist/conversation/reading"
 	"frist/mail"
@@ -23,7 +25,25 @@ type inspectCommand struct {
 }
 
 type inspectMailCommand struct {
-	Files []string `arg:"" help:"Mails as files in the format of RFC 5322 (.eml)." name:"file"`
+	Files  []string `arg:"" help:"Mails as files in the format of RFC 5322 (.eml)." name:"file"`
+	Config string   `help:"Settings file: judge the mail as the bot with these settings would." placeholder:"FILE"`
+}
+
+// Help is what -h says beside the flags: every key of the JSON.
+func (c *inspectMailCommand) Help() string {
+	return `One JSON object a file:
+file, message_id, from, subject; text (all that a mail program shows), reply (what its writer added); auto_reply, bounce (true or false);
+attachments (name, type, size in bytes); problem (empty, or what could not be read); authserv_ids: the servers whose Authentication-Results
+it has, top-down ("" is one without a name).
+why.sender: whether From is believed (ok, reason), as which domain, by which header field (by), in which mode of mail.authentication; assumed
+is true without -config, where the topmost server is taken for your own. reason is dmarc, login, dkim, spf or exchange_internal if it is
+believed; else no_single_from, no_authserv_id, no_results, results_unreadable, dmarc_failed, no_aligned_mechanism, no_exchange_marks,
+other_tenant, no_signature, signature_invalid or dns_failed.
+why.token, token_in: the +part of the address and where it stood. why.in_reply_to, references: the mails that it answers. why.automatic: why it counts as written by a program.
+why.bounce_of: the mail that came back. why.doubtful: the reply is a guess. why.text_lines, reply_lines, cut_lines: how many lines (not empty)
+the text and the reply have, and were left out of the reply.
+why.taken, with -config: aside (a program wrote it), stranger (From is not believed), known_only (believed, but its domain is not in
+allowed_domains: only who has a part in an incident is heard), in (it gets its turn).`
 }
 
 // maxMailFile is more than any mail server takes, in bytes.
@@ -31,6 +51,10 @@ const maxMailFile = 64 << 20
 
 // Run prints a JSON object a file, in order, also for a file that cannot be read; then it fails in the end.
 func (c *inspectMailCommand) Run(e env) error {
+	i, err := c.inspector()
+	if err != nil {
+		return err
+	}
 	out := newObjects(e.out)
 	unread := 0
 	for _, name := range c.Files {
@@ -42,7 +66,7 @@ func (c *inspectMailCommand) Run(e env) error {
 			unread++
 			r.Problem = "unreadable: " + withoutPath(err)
 		} else {
-			r = mail.Inspect(name, raw)
+			r = i.Inspect(e.ctx, name, raw)
 		}
 		if err := out.print(r); err != nil {
 			return err
@@ -55,6 +79,20 @@ func (c *inspectMailCommand) Run(e env) error {
 		return fmt.Errorf("%d of %d files could not be read; see problem", unread, len(c.Files))
 	}
 	return nil
+}
+
+// inspector reads mails as the bot with the settings does.
+func (c *inspectMailCommand) inspector() (mail.Inspector, error) {
+	if c.Config == "" {
+		return mail.Inspector{}, nil
+	}
+	cfg, err := config.Load(c.Config)
+	if err != nil {
+		return mail.Inspector{}, err
+	}
+	m := cfg.Mail
+	return mail.Inspector{Allows: m.Allows, Channel: &mail.Channel{Address: m.Address, Name: m.Name, Trust: trust(m), Verifier: mail.NewVerifier(),
+		PlusAddressing: m.PlusAddressing, Log: slog.New(slog.DiscardHandler)}}, nil
 }
 
 // readMailFile reads what a mail can be at most and one byte more, by which its reader sees that there was more.

@@ -4,8 +4,13 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frist/mail"
 )
 
 const sampleMail = "From: Ines Prov <ines.prov@provkoping.example>\r\nTo: frist@provkoping.example\r\nSubject: =?utf-8?q?Sv=3A_Fr=C3=A5ga_16?=\r\n" +
@@ -26,7 +31,8 @@ func TestInspectMail(t *testing.T) {
 	lines := strings.SplitAfter(r.out, "\n")
 	want := `{"file":"a, <b>.eml","message_id":"svar-1@provkoping.example","from":"ines.prov@provkoping.example","subject":"Sv: Fråga 16",` +
 		`"text":"En pärm < 20 sidor & ett kvitto.\n\n> Vad försvann?","reply":"En pärm < 20 sidor & ett kvitto.","auto_reply":false,` +
-		`"bounce":false,"attachments":[{"name":"lista.csv","type":"text/csv","size":3}],"problem":""}` + "\n"
+		`"bounce":false,"attachments":[{"name":"lista.csv","type":"text/csv","size":3}],"problem":"","why":{"sender":{"mode":"results","assumed":true,"ok":false,"reason":"no_results","domain":"provkoping.example"},` +
+		`"text_lines":2,"reply_lines":1,"cut_lines":1}}` + "\n"
 	if len(lines) != 5 || lines[0] != want {
 		t.Fatalf("got %q\nwant %q first", lines, want)
 	}
@@ -44,6 +50,90 @@ func TestInspectMail(t *testing.T) {
 		t.Errorf("a mail that was read is no failure, whatever its problem: %+v", r)
 	}
 	call(t, "", "inspect", "mail").sentence(t, 2, "file")
+}
+
+// why is what inspect tells of the reasons.
+func why(t *testing.T, args ...string) mail.InspectWhy {
+	t.Helper()
+	r := call(t, "", append([]string{"inspect", "mail"}, args...)...)
+	var o struct{ Why *mail.InspectWhy }
+	if err := json.Unmarshal([]byte(r.out), &o); err != nil || o.Why == nil || r.code != 0 {
+		t.Fatalf("got %+v, %v", r, err)
+	}
+	return *o.Why
+}
+
+func TestInspectMailWhy(t *testing.T) {
+	dir := t.TempDir()
+	const results = "Authentication-Results: mx.provkoping.example;\r\n dkim=pass header.d=provkoping.example\r\n"
+	const head = "Delivered-To: frist+abc@provkoping.example\r\n" + results +
+		"Authentication-Results: filter.annat.example; dmarc=fail header.from=provkoping.example\r\nFrom: Ines Prov <ines.prov@provkoping.example>\r\n" +
+		"To: Chef <chef+annat@provkoping.example>, frist@provkoping.example\r\nSubject: Sv\r\nMessage-ID: <svar@k>\r\nIn-Reply-To: <fraga@provkoping.example>\r\n"
+	write := func(name, text string) string {
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	answer := write("svar.eml", head+"\r\nTvå pärmar.\r\n\r\n> Vad\r\n> försvann?\r\n")
+
+	got := why(t, answer)
+	want := mail.InspectWhy{Sender: mail.InspectSender{Mode: "results (mx.provkoping.example)", Assumed: true, OK: true, Reason: "dkim", Domain: "provkoping.example",
+		By: "Authentication-Results: mx.provkoping.example; dkim=pass header.d=provkoping.example"},
+		Token: "annat", TokenIn: "To", InReplyTo: []string{"fraga@provkoping.example"}, TextLines: 3, ReplyLines: 1, CutLines: 2}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("without settings:\n%s", diff)
+	}
+
+	if r := call(t, "", "inspect", "mail", answer); !strings.Contains(r.out, `"problem":"","authserv_ids":["mx.provkoping.example","filter.annat.example"],"why":`) {
+		t.Errorf("got %s", r.out)
+	}
+
+	got = why(t, "-config", sampleFile(t), answer)
+	want.Sender.Assumed, want.Token, want.TokenIn, want.Taken = false, "abc", "Delivered-To", "in"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("with settings:\n%s", diff)
+	}
+
+	for name, c := range map[string]struct {
+		text, change           string
+		reason, taken, because string
+	}{
+		"another server":  {head, "authserv_id: mx.annan.example", "no_results", "stranger", ""},
+		"another domain":  {head, "allowed_domains: [annat.example]", "dkim", "known_only", ""},
+		"a program":       {"Auto-Submitted: auto-replied\r\n" + head, "", "dkim", "aside", "auto_submitted"},
+		"the bot itself":  {strings.Replace(head, "ines.prov@", "frist@", 1), "", "dkim", "aside", "own_mail"},
+		"a trial's reply": {head + "References: <check-abcdefgh22334455@provkoping.example>\r\n", "", "dkim", "aside", "check"},
+		"own, unsigned":   {head, "authentication: own", "no_signature", "stranger", ""},
+		"exchange":        {head, "authentication: exchange\n  exchange_tenant_id: 00000000-0000-0000-0000-000000000002", "no_exchange_marks", "stranger", ""},
+	} {
+		var changes []string
+		if key, _, ok := strings.Cut(c.change, ":"); ok {
+			old := map[string]string{"authserv_id": "authserv_id: mx.provkoping.example", "authentication": "authserv_id: mx.provkoping.example",
+				"allowed_domains": "allowed_domains: [provkoping.example]"}[key]
+			changes = []string{old, c.change}
+		}
+		w := why(t, "-config", sampleFile(t, changes...), write("x.eml", c.text+"\r\nhej\r\n"))
+		if w.Sender.Reason != c.reason || w.Taken != c.taken || w.Automatic != c.because {
+			t.Errorf("%s: %+v", name, w)
+		}
+	}
+	call(t, "", "inspect", "mail", "-config", filepath.Join(dir, "saknas.yaml"), answer).sentence(t, 1, "-config")
+}
+
+// -h names every key and reason that inspect prints.
+func TestInspectMailHelp(t *testing.T) {
+	help := call(t, "", "inspect", "mail", "-h").out
+	for _, typ := range []any{mail.InspectResult{}, mail.InspectWhy{}, mail.InspectSender{}} {
+		v := reflect.TypeOf(typ)
+		for i := range v.NumField() {
+			name, _, _ := strings.Cut(v.Field(i).Tag.Get("json"), ",")
+			if !strings.Contains(help, name) {
+				t.Errorf("%s is not explained", name)
+			}
+		}
+	}
 }
 
 func TestInspectMailTooLarge(t *testing.T) {

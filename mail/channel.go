@@ -159,32 +159,33 @@ func reversed(list []string) []string {
 
 // token finds the reply token in the address that the mail was sent to.
 func (c *Channel) token(m *Message) string {
-	local, domain, _ := strings.Cut(strings.ToLower(c.Address), "@")
-	look := func(addr string) string {
-		addr = strings.ToLower(strings.Trim(addr, "<> "))
-		rest, ok := strings.CutPrefix(addr, local+"+")
-		if !ok {
-			return ""
-		}
-		token, host, ok := strings.Cut(rest, "@")
-		if !ok || host != domain {
-			return ""
-		}
-		return token
-	}
 	for _, list := range [][]Address{m.To, m.Cc} {
 		for _, a := range list {
-			if t := look(a.Addr); t != "" {
+			if t := c.tokenIn(a.Addr); t != "" {
 				return t
 			}
 		}
 	}
 	for _, a := range m.DeliveredTo {
-		if t := look(a); t != "" {
+		if t := c.tokenIn(a); t != "" {
 			return t
 		}
 	}
 	return ""
+}
+
+// tokenIn is the +part of one of the bot's own addresses, "" of any other.
+func (c *Channel) tokenIn(addr string) string {
+	local, domain, _ := strings.Cut(strings.ToLower(c.Address), "@")
+	rest, ok := strings.CutPrefix(strings.ToLower(strings.Trim(addr, "<> ")), local+"+")
+	if !ok {
+		return ""
+	}
+	token, host, ok := strings.Cut(rest, "@")
+	if !ok || host != domain {
+		return ""
+	}
+	return token
 }
 
 // ReplyAddress is where an answer to a message with the token goes.

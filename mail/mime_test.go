@@ -190,7 +190,9 @@ func TestFiles(t *testing.T) {
 		enc := json.NewEncoder(&got)
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
-		if err := enc.Encode(Inspect(filepath.Base(file), raw)); err != nil {
+		r := Inspect(filepath.Base(file), raw)
+		r.Why = nil // the reasons have a test of their own
+		if err := enc.Encode(r); err != nil {
 			t.Fatal(err)
 		}
 		want, err := os.ReadFile(strings.TrimSuffix(file, ".eml") + ".json")
