@@ -200,7 +200,7 @@ func (a *app) joinMail(roots *x509.CertPool) (err error) {
 }
 
 func trust(m config.Mail) mail.Trust {
-	return mail.Trust{Mode: mail.TrustMode(m.Authentication), Trust: trust(m), Verifier: mail.NewVerifier(), TenantID: m.ExchangeTenantID}
+	return mail.Trust{Mode: mail.TrustMode(m.Authentication), AuthservID: m.AuthservID, TenantID: m.ExchangeTenantID}
 }
 
 func imapConfig(m config.IMAP, roots *x509.CertPool) mail.IMAPConfig {

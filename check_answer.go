@@ -84,6 +84,17 @@ func explainSMTP(err error) error {
 	return err
 }
 
+// explainIMAP does the same for reading: a mailbox may be closed for IMAP, or for passwords.
+func explainIMAP(err error) error {
+	switch text := err.Error(); {
+	case strings.Contains(text, "not connected"): // what Exchange says after a good login
+		return fmt.Errorf("%w; IMAP is off for this mailbox: switch it on (in Exchange Online: Set-CASMailbox -ImapEnabled $true)", err)
+	case strings.Contains(text, "neither AUTH=PLAIN nor LOGIN"):
+		return fmt.Errorf("%w; the server takes no password: use the login that it takes", err)
+	}
+	return err
+}
+
 func (t *trial) send(ctx context.Context) error {
 	m := t.cfg.Mail
 	roots, err := t.rootCAs(m.SMTP.CAFile)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -270,5 +271,25 @@ func TestCheckAnswerBesideARunningBot(t *testing.T) {
 				t.Errorf("%d mails are handled, %v", n, err)
 			}
 		})
+	}
+}
+
+func TestExplain(t *testing.T) {
+	for text, want := range map[string]string{
+		"login: imap: NO User is authenticated but not connected.":     "IMAP is off for this mailbox",
+		"login: server offers neither AUTH=PLAIN nor LOGIN":            "takes no password",
+		"login: imap: NO [AUTHENTICATIONFAILED] authentication failed": "",
+	} {
+		if got := explainIMAP(errors.New(text)).Error(); !strings.HasPrefix(got, text) || !strings.Contains(got, want) || want == "" && got != text {
+			t.Errorf("%q is told as %q", text, got)
+		}
+	}
+	for text, want := range map[string]string{
+		"smtp: auth: SMTP error 535: 5.7.139 Authentication unsuccessful": "SMTP AUTH is off",
+		"smtp: rcpt: SMTP error 550: 5.1.1 no such user":                  "",
+	} {
+		if got := explainSMTP(errors.New(text)).Error(); !strings.HasPrefix(got, text) || !strings.Contains(got, want) || want == "" && got != text {
+			t.Errorf("%q is told as %q", text, got)
+		}
 	}
 }

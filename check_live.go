@@ -42,7 +42,7 @@ func (k *checker) checkIMAP(ctx context.Context, a *app) {
 	r := mail.NewReader(cfg, slog.New(slog.DiscardHandler), nil)
 	lacks, err := r.Check(ctx)
 	if err != nil {
-		k.fault("imap", err, mendIMAP(err))
+		k.fault("imap", explainIMAP(err), mendIMAP(err))
 		return
 	}
 	able := "it has IDLE, MOVE and UIDPLUS"

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -93,6 +94,9 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 		return nil, fmt.Errorf("read mail: %s", m.Problem)
 	}
 	verdict := c.Trust.Judge(m)
+	if !verdict.OK {
+		c.Log.Info("a mail's sender is not known", "inbound", raw.ID, "mode", cmp.Or(c.Trust.Mode, TrustResults), "reason", verdict.Reason)
+	}
 	in := &conversation.Inbound{
 		From: conversation.Address{Channel: conversation.ChannelMail, ID: strings.ToLower(m.From.Addr)}, Authenticated: verdict.OK, Name: m.From.Name,
 		Subject: m.Subject, MessageID: m.MessageID, Token: c.token(m), Doubtful: m.Doubtful,

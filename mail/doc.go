@@ -17,10 +17,20 @@
 // an attribution ("Den … skrev …:", "On … wrote:"), a block of header lines, a separator, a signature mark. Sign-offs
 // and names are kept. Where the extraction is a guess [Message.Doubtful] is set.
 //
+// # Who wrote a mail
+//
+// [Trust] judges From by the word of one system that the settings name, and by nothing else in the mail. From must be a single address in
+// ASCII that reads the same by the strict grammar as by the lenient one. Where nothing is proved the mail is a stranger's.
+//
 // # What the administrator's mail server must do
 //
-// [Message.Authenticated] believes the topmost Authentication-Results field of the server's own authserv-id. A sender can
-// write such a field too. So the server that receives from outside must remove or rename every incoming
-// Authentication-Results field that carries its authserv-id, and then put its own on top (RFC 8601 section 5). Where it
-// puts none, nothing is authenticated, unless a forged one was let through.
+// [TrustResults] believes the topmost Authentication-Results field of the server's own authserv-id. A sender can write such a field too. So
+// the server that receives from outside must remove or rename every incoming Authentication-Results field that carries its authserv-id,
+// and then put its own on top (RFC 8601 section 5). Where it puts none, nothing is authenticated, unless a forged one was let through.
+//
+// [TrustExchange] believes the X-MS-Exchange-Organization fields, which Exchange Online strips from mail that comes from outside. No
+// connector may keep them on mail that anyone can send, and the mailbox must lie in Exchange Online.
+//
+// [TrustOwn] believes DKIM signatures that [Verifier] has checked when the mail was received. All mail of the organisation must be signed,
+// also mail that never leaves it.
 package mail
