@@ -216,9 +216,18 @@ func (t *trial) tellVerdict(ctx context.Context, m *mail.Message) {
 			"or sign outgoing mail with DKIM", present, v.Reason), "mail.authentication")
 	}
 	t.ok("modes", "%s", strings.Join(others, " · "))
-	if present.Mode == mail.TrustResults || better != nil && better.Mode == mail.TrustResults {
-		t.ok("trust", "make sure that the server removes Authentication-Results with its own name from mail that comes from outside")
+	used := present
+	if !v.OK && better != nil {
+		used = *better
 	}
+	t.ok("trust", "%s", mustHold[used.Mode])
+}
+
+// mustHold is what the administrator has to see to in each mode, since the program cannot.
+var mustHold = map[mail.TrustMode]string{
+	mail.TrustResults:  "make sure that the server removes Authentication-Results with its own name from mail that comes from outside",
+	mail.TrustExchange: "make sure that no connector keeps X-MS-Exchange-Organization headers on mail that comes from outside",
+	mail.TrustOwn:      "make sure that all mail of your domains is signed with DKIM, also the mail that stays inside",
 }
 
 // candidates are the ways to tell who wrote a mail that fit what this one has. Of the servers only the topmost may be the organisation's.
@@ -226,7 +235,7 @@ func (t *trial) candidates(m *mail.Message) (list []mail.Trust) {
 	if ids := m.AuthservIDs(); len(ids) > 0 && ids[0] != "" {
 		list = append(list, mail.Trust{Mode: mail.TrustResults, AuthservID: ids[0]})
 	}
-	if id := m.ExchangeTenant(); id != "" {
+	if id := m.ExchangeTenant(); id != "" && t.cfg.Mail.AtExchange() {
 		list = append(list, mail.Trust{Mode: mail.TrustExchange, TenantID: id})
 	}
 	return append(list, mail.Trust{Mode: mail.TrustOwn})

@@ -170,6 +170,11 @@ func TestCheckAnswerFindsTheSetting(t *testing.T) {
 		"forged results": {func(m *config.Mail) { m.AuthservID = "gissning.example" }, func(r *trialRun, q *mail.Message) {
 			r.send(false, q.ReplyTo[0].Addr, checkReply(q.ReplyTo[0].Addr, "Sv", "Authentication-Results: mx.angripare.example; dmarc=pass header.from=provkoping.example\r\n"))
 		}, []string{"Authentication-Results are by mx.provkoping.example, the topmost; further down by mx.angripare.example\n", "→ mail.authentication\n"}, "one fault"},
+		"in Exchange": {func(m *config.Mail) { m.AuthservID = "gissning.example" }, func(r *trialRun, q *mail.Message) {
+			const id = "00000000-0000-0000-0000-0000000000aa"
+			r.send(false, q.ReplyTo[0].Addr, checkReply(q.ReplyTo[0].Addr, "Sv", "X-MS-Exchange-Organization-AuthAs: Internal\r\nX-MS-Exchange-Organization-AuthSource: a\r\n",
+				"X-MS-Exchange-CrossTenant-AuthAs: Internal\r\nX-MS-Exchange-CrossTenant-Id: "+id+"\r\n"))
+		}, []string{" → authentication: exchange, exchange_tenant_id: 00000000-0000-0000-0000-0000000000aa\n", "ok trust: make sure that no connector keeps"}, "one fault"},
 		"no plus addressing": {func(m *config.Mail) { m.PlusAddressing = false }, func(r *trialRun, q *mail.Message) {
 			r.send(true, q.ReplyTo[0].Addr, checkReply(q.ReplyTo[0].Addr, "Sv: "+q.Subject, refers(q)))
 		}, []string{"ok token: not tried, as mail.plus_addressing is false\n", "ok references: "}, ""},

@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -29,6 +31,15 @@ func (c *Config) checkMail(d *decoder) {
 	c.checkSMTP(d)
 }
 
+// exchangeHosts are the domains of Exchange Online's IMAP servers, in its several clouds.
+var exchangeHosts = []string{".office365.com", ".office365.us", ".outlook.com", ".outlook.cn"}
+
+// AtExchange tells whether the mailbox lies in Exchange Online, or behind a relay on this machine, of which nothing can be told.
+func (m *Mail) AtExchange() bool {
+	host, _, _ := net.SplitHostPort(m.IMAP.Addr)
+	return loopback(host) || slices.ContainsFunc(exchangeHosts, func(end string) bool { return strings.HasSuffix(strings.ToLower(host), end) })
+}
+
 // checkAuthentication wants what the chosen way to tell a mail's sender needs, and nothing for the others.
 func (m *Mail) checkAuthentication(d *decoder) {
 	switch m.Authentication {
@@ -40,6 +51,9 @@ func (m *Mail) checkAuthentication(d *decoder) {
 	case AuthExchange:
 		if d.required("mail.exchange_tenant_id", m.ExchangeTenantID, "write the directory (tenant) id as Entra shows it") && !guidFormat.MatchString(m.ExchangeTenantID) {
 			d.fault("mail.exchange_tenant_id", "is no tenant id; copy it from Entra, such as 00000000-0000-0000-0000-000000000002")
+		}
+		if m.IMAP.Addr != "" && !m.AtExchange() {
+			d.fault("mail.authentication", "is exchange, but mail.imap.addr is no server of Exchange Online, and any other lets anyone write its marks; write results or own")
 		}
 	case AuthOwn:
 	default:

@@ -45,6 +45,23 @@ func TestMinimal(t *testing.T) {
 	}
 }
 
+// How a sender is told needs its own settings alone, and Exchange's marks a mailbox that lies there.
+func TestAuthentication(t *testing.T) {
+	for _, c := range []string{"authentication: own", "authentication: exchange\n  exchange_tenant_id: 00000000-0000-0000-0000-00000000000A"} {
+		text := strings.Replace(minimal, "authserv_id: mx.angelholma.example", c, 1)
+		c, err := Parse("frist.yaml", []byte(strings.Replace(text, "imap.angelholma.example:993", "outlook.office365.com:993", 1)))
+		if err != nil || c.Mail.Authentication == AuthResults || c.Mail.AuthservID != "" {
+			t.Errorf("%+v, %v", c, err)
+		}
+	}
+	for host, want := range map[string]bool{"outlook.office365.com:993": true, "Outlook.Office365.us:993": true, "127.0.0.1:1143": true, "imap.kommun.example:993": false,
+		"office365.com.annat.example:993": false, "notoffice365.com:993": false, "": false} {
+		if m := (&Mail{IMAP: IMAP{Addr: host}}); m.AtExchange() != want {
+			t.Errorf("%s: %v", host, !want)
+		}
+	}
+}
+
 func TestFaults(t *testing.T) {
 	const person = "{email: dso@angelholma.example}"
 	tests := []struct {
@@ -90,8 +107,10 @@ func TestFaults(t *testing.T) {
 		{"address plus", "frist@angelholma.example", "frist+x@angelholma.example", []string{"line 5: mail.address has a + before the @"}},
 		{"authserv", "  authserv_id: mx.angelholma.example\n", "", []string{"line 4: mail.authserv_id is missing; write the name with which your mail server begins"}},
 		{"authentication", "  authserv_id: mx.angelholma.example\n", "  authentication: dkim\n", []string{"line 6: mail.authentication is none of results, exchange, own; write one of them"}},
-		{"no tenant", "  authserv_id: mx.angelholma.example\n", "  authentication: exchange\n", []string{"line 4: mail.exchange_tenant_id is missing; write the directory (tenant) id"}},
-		{"tenant", "  authserv_id: mx.angelholma.example\n", "  authentication: exchange\n  exchange_tenant_id: angelholma.example\n", []string{"line 7: mail.exchange_tenant_id is no tenant id"}},
+		{"no tenant", "  authserv_id: mx.angelholma.example\n", "  authentication: exchange\n", []string{"mail.authentication is exchange, but", "line 4: mail.exchange_tenant_id is missing; write the directory (tenant) id"}},
+		{"tenant", "  authserv_id: mx.angelholma.example\n", "  authentication: exchange\n  exchange_tenant_id: angelholma.example\n", []string{"mail.authentication is exchange, but", "line 7: mail.exchange_tenant_id is no tenant id"}},
+		{"exchange elsewhere", "  authserv_id: mx.angelholma.example\n", "  authentication: exchange\n  exchange_tenant_id: 00000000-0000-0000-0000-000000000002\n",
+			[]string{"line 6: mail.authentication is exchange, but mail.imap.addr is no server of Exchange Online"}},
 		{"authserv whole", "authserv_id: mx.angelholma.example", "authserv_id: mx; spf=pass", []string{"line 6: mail.authserv_id is no name of a server"}},
 		{"domains", "  allowed_domains: [angelholma.example]\n", "", []string{"line 4: mail.allowed_domains is missing, so nobody could report"}},
 		{"domain with @", "[angelholma.example]", "['@angelholma.example']", []string{"line 7: mail.allowed_domains[0] is no domain"}},

@@ -105,3 +105,24 @@ func TestSenderIsTheOneProved(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a mail holds: who is believed is the one address of the one From, and something of the mail says why.
+func FuzzSender(f *testing.F) {
+	f.Add([]byte(hops + passed + edge + fromDSO + anonymous + "\nja\n"))
+	f.Add([]byte(hops + fromDSO + internal + crossed + "\nja\n"))
+	f.Add([]byte(fromDSO + "From: x@annat.example\n" + internal + crossed + "\nja\n"))
+	f.Add([]byte("X-Frist-Verified: pass dkim\nAuthentication-Results: mx.kommun.example; dmarc=pass header.from=kommun.example\n" + fromDSO + "\nja\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m := Parse(raw)
+		for _, trust := range []Trust{{AuthservID: "mx.kommun.example"}, {Mode: TrustExchange, TenantID: ownTenant}, {Mode: TrustOwn}} {
+			v, by := trust.Explain(m)
+			if !v.OK {
+				continue
+			}
+			addr := strings.ToLower(m.From.Addr)
+			if by == "" || m.count("from") != 1 || v.Domain == "" || !strings.HasSuffix(addr, "@"+v.Domain) || strings.ContainsFunc(addr, func(r rune) bool { return r <= ' ' || r > '~' }) {
+				t.Errorf("%s: %+v by %q, From %q", trust, v, by, m.From.Addr)
+			}
+		}
+	})
+}
