@@ -42,8 +42,9 @@ other_tenant, no_signature, signature_invalid or dns_failed.
 why.token, token_in: the +part of the address and where it stood. why.in_reply_to, references: the mails that it answers. why.automatic: why it counts as written by a program.
 why.bounce_of: the mail that came back. why.doubtful: the reply is a guess. why.text_lines, reply_lines, cut_lines: how many lines (not empty)
 the text and the reply have, and were left out of the reply.
-why.taken, with -config: aside (a program wrote it), stranger (From is not believed), known_only (believed, but its domain is not in
-allowed_domains: only who has a part in an incident is heard), in (it gets its turn).`
+why.taken, with -config: aside (a program wrote it), unverified (From is not believed: a new report is announced as unconfirmed, and no answer
+counts), known_only (believed, but its domain is not in allowed_domains: only who has a part in an incident is heard as themselves), in (it gets
+its turn).`
 }
 
 // maxMailFile is more than any mail server takes, in bytes.

@@ -100,13 +100,13 @@ func TestInspectMailWhy(t *testing.T) {
 		text, change           string
 		reason, taken, because string
 	}{
-		"another server":  {head, "authserv_id: mx.annan.example", "no_results", "stranger", ""},
+		"another server":  {head, "authserv_id: mx.annan.example", "no_results", "unverified", ""},
 		"another domain":  {head, "allowed_domains: [annat.example]", "dkim", "known_only", ""},
 		"a program":       {"Auto-Submitted: auto-replied\r\n" + head, "", "dkim", "aside", "auto_submitted"},
 		"the bot itself":  {strings.Replace(head, "ines.prov@", "frist@", 1), "", "dkim", "aside", "own_mail"},
 		"a trial's reply": {head + "References: <check-abcdefgh22334455@provkoping.example>\r\n", "", "dkim", "aside", "check"},
-		"own, unsigned":   {head, "authentication: own", "no_signature", "stranger", ""},
-		"exchange":        {head, "authentication: exchange\n  exchange_tenant_id: 00000000-0000-0000-0000-000000000002", "no_exchange_marks", "stranger", ""},
+		"own, unsigned":   {head, "authentication: own", "no_signature", "unverified", ""},
+		"exchange":        {head, "authentication: exchange\n  exchange_tenant_id: 00000000-0000-0000-0000-000000000002", "no_exchange_marks", "unverified", ""},
 	} {
 		var changes []string
 		if key, _, ok := strings.Cut(c.change, ":"); ok {

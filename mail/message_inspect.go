@@ -56,10 +56,10 @@ type InspectSender struct {
 
 // What the bot does with a mail.
 const (
-	TakenAside    = "aside"      // a program wrote it: it gets no turn
-	TakenStranger = "stranger"   // From is not believed
-	TakenKnown    = "known_only" // From is believed, but its domain may not open incidents: only who has a part in one is heard
-	TakenIn       = "in"         // it gets its turn
+	TakenAside      = "aside"      // a program wrote it: it gets no turn
+	TakenUnverified = "unverified" // From is not believed: a new report is announced as unconfirmed, and no answer counts
+	TakenKnown      = "known_only" // From is believed, but its domain is not allowed: only who has a part in an incident is heard as themselves
+	TakenIn         = "in"         // it gets its turn
 )
 
 // Inspect reads a mail without settings.
@@ -179,7 +179,7 @@ func (i Inspector) taken(m *Message, w *InspectWhy) {
 	case w.Automatic != "":
 		w.Taken = TakenAside
 	case !w.Sender.OK:
-		w.Taken = TakenStranger
+		w.Taken = TakenUnverified
 	case i.Allows != nil && !i.Allows(m.From.Addr):
 		w.Taken = TakenKnown
 	default:
