@@ -36,7 +36,7 @@ wrong; then an arrow and the settings that mend it. Warnings alone leave the exi
 database is opened and its tables are brought up to date, as frist serve does. With -live the folders for handled and failed mail are made if
 they are not there, and a mail goes to administrator.email. Reply to it: the answer tells which server's word counts on who wrote a mail,
 whether the +part of the reply address comes back, and what to write in the settings. No other mail is touched, and a bot that runs
-meanwhile takes the answer for no report.`
+meanwhile takes the answer for no report. "wait" lines say what is waited for, and the last one, "write below mail", the settings to change.`
 }
 
 // Run checks, and fails if there is any fault.

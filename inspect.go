@@ -87,7 +87,11 @@ func (c *inspectMailCommand) inspector() (mail.Inspector, error) {
 	if c.Config == "" {
 		return mail.Inspector{}, nil
 	}
-	cfg, err := config.Load(c.Config)
+	data, err := os.ReadFile(c.Config)
+	if err != nil {
+		return mail.Inspector{}, fmt.Errorf("read settings: %w; name the file with -config", err)
+	}
+	cfg, err := config.Parse(c.Config, data) // no secret is needed to read a mail
 	if err != nil {
 		return mail.Inspector{}, err
 	}
