@@ -31,6 +31,13 @@ func (c *Config) checkMail(d *decoder) {
 	c.checkSMTP(d)
 }
 
+// The values of Mail.Authentication: whose word on a mail's sender counts.
+const (
+	AuthResults  = "results"  // the Authentication-Results of the server AuthservID
+	AuthExchange = "exchange" // the marks of Exchange Online in the tenant ExchangeTenantID
+	AuthOwn      = "own"      // the program's own check of the DKIM signature
+)
+
 // exchangeHosts are the domains of Exchange Online's IMAP servers, in its several clouds.
 var exchangeHosts = []string{".office365.com", ".office365.us", ".outlook.com", ".outlook.cn"}
 

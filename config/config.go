@@ -99,13 +99,6 @@ type Mail struct {
 	SMTP             SMTP     `yaml:"smtp"`
 }
 
-// The values of Mail.Authentication: whose word on a mail's sender counts.
-const (
-	AuthResults  = "results"  // the Authentication-Results of the server AuthservID
-	AuthExchange = "exchange" // the marks of Exchange Online in the tenant ExchangeTenantID
-	AuthOwn      = "own"      // the program's own check of the DKIM signature
-)
-
 // The values of IMAP.TLS and SMTP.TLS.
 const (
 	TLSImplicit = "tls"
