@@ -33,7 +33,7 @@ type inspectMailCommand struct {
 func (c *inspectMailCommand) Help() string {
 	return `One JSON object a file:
 file, message_id, from, subject; text (all that a mail program shows), reply (what its writer added); auto_reply, bounce (true or false);
-attachments (name, type, size in bytes); problem (empty, or what could not be read); authserv_ids: the servers whose Authentication-Results
+attachments (name, type, size in bytes); problem (empty, or what could not be read); encrypted (smime, pgp or rpmsg); authserv_ids: the servers whose Authentication-Results
 it has, top-down ("" is one without a name).
 why.sender: whether From is believed (ok, reason), as which domain, by which header field (by), in which mode of mail.authentication; assumed
 is true without -config, where the topmost server is taken for your own. reason is dmarc, login, dkim, spf or exchange_internal if it is

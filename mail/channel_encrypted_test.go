@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"log/slog"
 	"os"
 	"testing"
 
@@ -9,7 +10,7 @@ import (
 
 // The conversation is told that a mail was encrypted, and gets none of it as text. Words beside it count once they are confirmed.
 func TestReadEncrypted(t *testing.T) {
-	c := &Channel{Address: "frist@kommun.example", AuthservID: "mx.kommun.example"}
+	c := &Channel{Address: "frist@kommun.example", Trust: Trust{AuthservID: "mx.kommun.example"}, Log: slog.New(slog.DiscardHandler)}
 	for file, want := range map[string]struct{ encrypted, text string }{
 		"smime_enveloped.eml": {EncryptedSMIME, ""},
 		"smime_opaque.eml":    {"", "Jag skickade lönelistan till fel person."},
