@@ -251,9 +251,11 @@ func (s *stage) realAccount(ctx context.Context, env string, log *slog.Logger) (
 		return sender.Send(ctx, addr, []string{to}, raw)
 	}}
 	reader := mail.NewReader(mail.IMAPConfig{Addr: m.IMAP.Addr, TLS: mail.TLSMode(m.IMAP.TLS), RootCAs: imapRoots, Username: addr, Password: secret},
-		log, func(_ context.Context, f mail.Fetched) error {
-			s.wire.mail(addr, f.Raw)
-			return nil
+		log, func(_ context.Context, mails []mail.Fetched) []error {
+			for _, f := range mails {
+				s.wire.mail(addr, f.Raw)
+			}
+			return make([]error, len(mails))
 		})
 	return acc, reader, nil
 }

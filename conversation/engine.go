@@ -121,6 +121,11 @@ func (e *Engine) Accept(ctx context.Context, in RawInbound) (fresh bool, err err
 	return e.Store.Accept(ctx, in)
 }
 
+// AcceptAll is Accept for many messages in one transaction: either all are committed or none.
+func (e *Engine) AcceptAll(ctx context.Context, in []RawInbound) (fresh []bool, err error) {
+	return e.Store.AcceptAll(ctx, in)
+}
+
 // Recover takes up the messages that were accepted but had no turn before the program stopped.
 func (e *Engine) Recover(ctx context.Context) error {
 	ids, err := e.Store.Waiting(ctx)

@@ -56,6 +56,14 @@ func (m *memory) Accept(_ context.Context, in RawInbound) (bool, error) {
 	return true, nil
 }
 
+func (m *memory) AcceptAll(ctx context.Context, in []RawInbound) (fresh []bool, _ error) {
+	for _, raw := range in {
+		f, _ := m.Accept(ctx, raw)
+		fresh = append(fresh, f)
+	}
+	return fresh, nil
+}
+
 func (m *memory) Waiting(context.Context) (ids []InboundID, _ error) {
 	for _, id := range m.Order {
 		if m.Done[id] == "" {

@@ -10,6 +10,8 @@ import (
 type Store interface {
 	// Accept commits a raw message. fresh is false if its id is in the ledger already.
 	Accept(ctx context.Context, in RawInbound) (fresh bool, err error)
+	// AcceptAll is Accept for many in one transaction, and tells of each in the same order.
+	AcceptAll(ctx context.Context, in []RawInbound) (fresh []bool, err error)
 	// Waiting lists the ids of messages that were accepted but have had no turn, oldest first.
 	Waiting(ctx context.Context) ([]InboundID, error)
 	// Update runs f in one transaction and commits if f returns nil. It returns ErrConflict if another transaction changed

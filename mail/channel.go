@@ -1,11 +1,8 @@
 package mail
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,7 +15,7 @@ import (
 
 // Engine is what the channel needs of the conversation.
 type Engine interface {
-	Accept(context.Context, conversation.RawInbound) (fresh bool, err error)
+	AcceptAll(context.Context, []conversation.RawInbound) (fresh []bool, err error)
 	Handle(context.Context, conversation.InboundID) (conversation.Reply, error)
 }
 
@@ -38,58 +35,17 @@ type Channel struct {
 		Send(ctx context.Context, from string, to []string, raw []byte) error
 	}
 	Log *slog.Logger
-}
 
-// Receive takes one mail from the mailbox: it is committed raw, and has its turn at once. A nil error means that it may leave the mailbox,
-// since whatever then fails is taken up again from the store.
-func (c *Channel) Receive(ctx context.Context, f Fetched) error {
-	if f.TooLarge {
-		c.Log.Warn("a mail was too large to be read", "uid", f.UID, "size", f.Size)
-		f.Raw = append([]byte(oversizeField+": yes\r\n"), f.Raw...)
-	}
-	m := Parse(f.Raw)
-	if strings.HasPrefix(m.Problem, problemPanic) {
-		c.Log.Error("a mail could not be read: this is a fault of the program", "uid", f.UID, "problem", m.Problem)
-	}
-	in := conversation.RawInbound{ID: inboundID(m, f.Raw), Channel: conversation.ChannelMail, At: f.InternalDate.UTC()}
-	var err error
-	if in.Raw, err = c.stamp(ctx, f.Raw, f.InternalDate); err != nil {
-		return err
-	}
-	if _, err := c.Engine.Accept(ctx, in); err != nil {
-		return fmt.Errorf("accept mail: %w", err)
-	}
-	_, err = c.Engine.Handle(ctx, in.ID)
-	if errors.Is(err, conversation.ErrFailed) {
-		return fmt.Errorf("handle mail: %w: %w", ErrPoison, err)
-	}
-	if err != nil {
-		c.Log.Error("a mail is kept but had no turn yet", "inbound", in.ID, "error", err)
-	}
-	if f.TooLarge {
-		return fmt.Errorf("mail of %d bytes: %w", f.Size, ErrPoison)
-	}
-	return nil
+	parsed parsed
+	parser func([]byte) *Message // nil: Parse
 }
 
 // oversizeField marks a mail of which only the header was fetched. A mail that comes with it is treated so as well: its writer is told.
 const oversizeField = "X-Frist-Oversize"
 
-// inboundID is the same for a mail that is fetched twice, however it was relayed: its Message-ID and body, or all of it where it has none.
-func inboundID(m *Message, raw []byte) conversation.InboundID {
-	body := raw
-	if m.MessageID != "" {
-		if _, after, ok := bytes.Cut(normaliseLines(raw), []byte("\n\n")); ok {
-			body = after
-		}
-	}
-	sum := sha256.Sum256(body)
-	return conversation.NewInboundID("mail", m.MessageID, hex.EncodeToString(sum[:]))
-}
-
 // Read reads a raw mail as an inbound message.
 func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, error) {
-	m := Parse(raw.Raw)
+	m := c.message(raw)
 	if strings.HasPrefix(m.Problem, problemPanic) {
 		return nil, fmt.Errorf("read mail: %s", m.Problem)
 	}

@@ -40,7 +40,7 @@ type IMAPConfig struct {
 	// CertificateEnds is told at each TLS handshake when the server's certificates end. nil: nobody is.
 	CertificateEnds func(time.Time)
 
-	// Gate is asked before each round of at most 50 mails; false means that the
+	// Gate is asked before each round of at most 200 mails; false means that the
 	// round is not ours (a lease elsewhere). nil: always true.
 	Gate func(ctx context.Context) bool
 }
@@ -54,13 +54,16 @@ type Fetched struct {
 	TooLarge         bool      // larger than MaxSize: Raw is the header alone, and of that 256 KiB at most
 }
 
-// Reader hands every mail of one mailbox to a function and files it away.
+// Handler takes mails that lie in the mailbox, at most 100 and 8 MB of them or one that is larger, UIDs ascending, and tells of each in the same
+// order how it went: nil moves it to Handled, ErrPoison to Failed. After any other error it stays and is tried again later, while the mails
+// behind it go on.
+type Handler func(context.Context, []Fetched) []error
+
+// Reader hands every mail of one mailbox to a Handler and files it away.
 //
-// Everything that lies in the mailbox is unhandled, whether a person has opened
-// it or not. After the function returns nil the mail is moved to Handled, after
-// ErrPoison to Failed. After any other error it stays and is tried again later,
-// while the mails behind it go on. A mail may be handled twice (the connection
-// broke before the move, or two readers share the mailbox), never not at all.
+// Everything that lies in the mailbox is unhandled, whether a person has opened it or not. A mail may be handled twice (the connection broke
+// before the move, two readers share the mailbox, or the handler panicked over another one of its batch), never not at all. How many mails
+// there are costs no memory but for their UIDs.
 //
 // On a server that has neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315) a handled
 // mail is copied and left behind marked \Deleted, since EXPUNGE would take other
@@ -68,13 +71,14 @@ type Fetched struct {
 type Reader struct {
 	cfg    IMAPConfig
 	log    *slog.Logger
-	handle func(context.Context, Fetched) error
+	handle Handler
 
 	wake    chan struct{} // cap 1: look into the mailbox now
 	done    chan struct{} // closed when Run ends
 	times   timing
 	pending map[uint32]*retry // by UID; Run's goroutine alone
-	valid   uint32            // UIDVALIDITY that pending belongs to
+	suspect map[uint32]bool   // by UID: under way in a batch, or when the connection broke; as pending
+	valid   uint32            // UIDVALIDITY that pending and suspect belong to
 
 	mu      sync.Mutex
 	waiting []chan error // Sync calls that no pass has answered
@@ -84,15 +88,15 @@ type Reader struct {
 
 // timing holds what tests shorten.
 type timing struct {
-	command, body     time.Duration // how long a reply, and a whole body, may take
+	command, body     time.Duration // how long a reply, or the next piece of a body, and all bodies of a batch may take
 	idle              time.Duration // longest IDLE; firewalls forget a silent connection after 5 minutes
 	retry, retryMax   time.Duration // between attempts at one mail
 	redial, redialMax time.Duration // between connections
 }
 
 // NewReader returns a Reader of the mailbox that cfg names. handle is called
-// from one goroutine, UIDs ascending.
-func NewReader(cfg IMAPConfig, log *slog.Logger, handle func(context.Context, Fetched) error) *Reader {
+// from one goroutine.
+func NewReader(cfg IMAPConfig, log *slog.Logger, handle Handler) *Reader {
 	setDefault(&cfg.Mailbox, "INBOX")
 	setDefault(&cfg.Handled, "Frist/Handled")
 	setDefault(&cfg.Failed, "Frist/Failed")
@@ -108,7 +112,7 @@ func NewReader(cfg IMAPConfig, log *slog.Logger, handle func(context.Context, Fe
 			retry: 5 * time.Second, retryMax: 10 * time.Minute,
 			redial: time.Second, redialMax: 2 * time.Minute,
 		},
-		pending: map[uint32]*retry{},
+		pending: map[uint32]*retry{}, suspect: map[uint32]bool{},
 	}
 }
 
@@ -182,8 +186,8 @@ func (r *Reader) endpoint() endpoint {
 	return endpoint{r.cfg.Addr, r.cfg.TLS, r.cfg.RootCAs, r.cfg.CertificateEnds}
 }
 
-// LastSuccess is when the mailbox was last seen through to its end, zero if
-// never. A reader whose gate is closed has no successes.
+// LastSuccess is when the mailbox was last seen through to its end or a round of
+// mails was done, zero if never. A reader whose gate is closed has no successes.
 func (r *Reader) LastSuccess() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()

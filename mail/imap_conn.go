@@ -219,6 +219,7 @@ func (r *Reader) selectBox(c *imapConn, name string) error {
 		if r.valid != c.valid {
 			r.valid = c.valid
 			clear(r.pending)
+			clear(r.suspect)
 		}
 		return nil
 	})

@@ -4,31 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
-)
-
-const (
-	// roundSize bounds what is done between two questions to the gate.
-	roundSize = 50
-	// maxHeader bounds what is read of a mail that is too large.
-	maxHeader = 256 << 10
 )
 
 // retry is a mail that was tried and stayed where it was.
 type retry struct {
 	attempts int
 	due      time.Time
-	broke    bool // the connection ended while it was fetched or moved
+	broke    bool // it is being tried alone, or the connection ended at that
 }
 
-// drain goes through the mailbox until nothing is left that is due, and
-// returns when the next attempt at a mail is due, zero if none is waiting. An
-// error means that the connection is of no more use.
+// drain goes through the mailbox, UIDs ascending, until nothing is left that is due, and returns when the next attempt at a mail is due, zero if
+// none is waiting. An error means that the connection is of no more use.
 func (r *Reader) drain(ctx context.Context, c *imapConn) (next time.Time, err error) {
 	waiters := r.takeWaiting()
 	defer func() {
@@ -36,31 +28,33 @@ func (r *Reader) drain(ctx context.Context, c *imapConn) (next time.Time, err er
 			r.putBack(waiters)
 		}
 	}()
-	tried := map[uint32]bool{}
-	var left error // why a mail was not handled
+	var left error       // why a mail was not handled
+	var found []uint32   // what the last search has found and was not looked at
+	through := uint32(0) // all up to this UID has been looked at in this pass
 	for {
 		if r.cfg.Gate != nil && !r.cfg.Gate(ctx) {
 			r.takeWake()
 			r.answer(waiters, ErrGateClosed)
 			return time.Time{}, nil
 		}
-		uids, err := r.search(c)
+		if len(found) == 0 {
+			if found, err = r.search(c, through); err != nil {
+				return time.Time{}, err
+			}
+			if len(found) == 0 {
+				break
+			}
+		}
+		var uids []uint32
+		uids, found, through = r.due(found, len(waiters) > 0)
+		failure, err := r.round(ctx, c, uids)
 		if err != nil {
 			return time.Time{}, err
 		}
-		r.forget(uids)
-		round := r.due(uids, tried, len(waiters) > 0)
-		if len(round) == 0 {
-			break
+		if left == nil {
+			left = failure
 		}
-		for _, uid := range round {
-			tried[uid] = true
-			failure, err := r.attempt(ctx, c, uid)
-			if err != nil {
-				return time.Time{}, err
-			}
-			left = errors.Join(left, failure)
-		}
+		r.passed()
 	}
 	r.passed()
 	r.answer(waiters, r.verdict(left))
@@ -88,57 +82,63 @@ func (r *Reader) verdict(left error) error {
 	return errors.Join(fmt.Errorf("%w: %d", ErrLeftBehind, len(r.pending)), left)
 }
 
-// search lists what lies in the mailbox. NOOP first: until a server has told of
-// a new mail, SEARCH does not find it.
-func (r *Reader) search(c *imapConn) (uids []uint32, err error) {
+// search lists what lies in the mailbox above a UID. NOOP first: until a server has told of a new mail, SEARCH does not find it.
+func (r *Reader) search(c *imapConn, above uint32) (uids []uint32, err error) {
 	err = c.guard("noop", r.times.command, func() error { return c.Noop().Wait() })
 	if err != nil {
 		return nil, err
 	}
 	r.takeWake() // what NOOP told of is found below; what comes later sets it again
+	if above == math.MaxUint32 {
+		return nil, nil
+	}
 	criteria := &imap.SearchCriteria{}
+	if above > 0 {
+		criteria.UID = []imap.UIDSet{{imap.UIDRange{Start: imap.UID(above + 1)}}} // Stop 0 is "*"
+	}
 	if !c.canExpunge() {
 		criteria.NotFlag = []imap.Flag{imap.FlagDeleted}
 	}
 	err = c.guard("search", r.times.command, func() error {
 		data, err := c.UIDSearch(criteria, nil).Wait()
-		if err == nil {
-			for _, uid := range data.AllUIDs() {
+		if err != nil {
+			return err
+		}
+		for _, uid := range data.AllUIDs() {
+			if uint32(uid) > above { // of "n:*" the last mail is always a part (RFC 9051 section 9, seq-range)
 				uids = append(uids, uint32(uid))
 			}
 		}
-		return err
+		return nil
 	})
 	slices.Sort(uids)
+	if err == nil && above == 0 {
+		r.prune(uids)
+	}
 	return uids, err
 }
 
-// forget drops the record of mails that are gone.
-func (r *Reader) forget(uids []uint32) {
-	for uid := range r.pending {
-		if _, found := slices.BinarySearch(uids, uid); !found {
-			delete(r.pending, uid)
-		}
-	}
+// prune drops the records of mails that are gone.
+func (r *Reader) prune(uids []uint32) {
+	gone := func(uid uint32) bool { _, found := slices.BinarySearch(uids, uid); return !found }
+	maps.DeleteFunc(r.pending, func(uid uint32, _ *retry) bool { return gone(uid) })
+	maps.DeleteFunc(r.suspect, func(uid uint32, _ bool) bool { return gone(uid) })
 }
 
-// due picks the mails of the next round. A forced pass does not wait for a
-// mail's time, except where trying could break the connection again.
-func (r *Reader) due(uids []uint32, tried map[uint32]bool, forced bool) []uint32 {
+// due picks the mails of the next round, and returns what is left to look at and up to which UID all has been. A forced pass does not wait for
+// a mail's time, except where trying could break the connection again.
+func (r *Reader) due(uids []uint32, forced bool) (round, rest []uint32, through uint32) {
 	now := time.Now()
-	var round []uint32
-	for _, uid := range uids {
-		if tried[uid] {
-			continue
-		}
+	for i, uid := range uids {
+		through = uid
 		if p := r.pending[uid]; p != nil && p.due.After(now) && (!forced || p.broke) {
 			continue
 		}
 		if round = append(round, uid); len(round) == roundSize {
-			break
+			return round, uids[i+1:], through
 		}
 	}
-	return round
+	return round, nil, through
 }
 
 func (r *Reader) nextDue() (next time.Time) {
@@ -150,144 +150,31 @@ func (r *Reader) nextDue() (next time.Time) {
 	return next
 }
 
-// postpone records an attempt that has failed, or that will have if nothing
-// more is heard of it.
-func (r *Reader) postpone(uid uint32, broke bool) {
+// postpone records an attempt that will have failed if nothing more is heard of it.
+func (r *Reader) postpone(uid uint32, broke bool) *retry {
 	p := r.pending[uid]
 	if p == nil {
 		p = &retry{}
 		r.pending[uid] = p
 	}
 	p.due = time.Now().Add(min(r.times.retry<<min(p.attempts, 20), r.times.retryMax))
+	p.attempts++
 	p.broke = broke
-}
-
-// attempt fetches, handles and files one mail. failure is why the mail stays
-// where it is; err means that the connection is lost.
-func (r *Reader) attempt(ctx context.Context, c *imapConn, uid uint32) (failure, err error) {
-	// Written down first: a mail on which go-imap's parser or the server breaks
-	// off must not be the first thing that the next connection tries.
-	r.postpone(uid, true)
-	f, err := r.fetch(c, uid)
-	if err == nil && f != nil {
-		outcome := r.call(ctx, *f)
-		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case outcome == nil:
-			err = r.file(c, uid, c.handled)
-		case errors.Is(outcome, ErrPoison):
-			r.log.Error("mail cannot be handled; moved to the failed mailbox", "uid", uid, "error", outcome)
-			err = r.file(c, uid, c.failed)
-		default:
-			r.fail(uid, outcome)
-			return outcome, nil
-		}
-	}
-	var refusal *imap.Error
-	switch {
-	case err == nil:
-		delete(r.pending, uid)
-		return nil, nil
-	case errors.As(err, &refusal) && refusal.Type != imap.StatusResponseTypeBye:
-		r.fail(uid, err)
-		return err, nil
-	}
-	r.pending[uid].attempts++
-	return nil, fmt.Errorf("uid %d: %w", uid, err)
+	return p
 }
 
 func (r *Reader) fail(uid uint32, cause error) {
-	r.postpone(uid, false)
 	p := r.pending[uid]
-	p.attempts++
+	if p == nil || !p.broke {
+		p = r.postpone(uid, false)
+	}
+	p.broke = false
+	delete(r.suspect, uid)
 	r.log.Warn("mail stays in the mailbox and is tried again", "uid", uid, "attempts", p.attempts, "due", p.due, "error", cause)
 }
 
-// call keeps one mail that makes handle panic from ending the program.
-func (r *Reader) call(ctx context.Context, f Fetched) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("handle mail: panic: %v", v)
-		}
-	}()
-	return r.handle(ctx, f)
-}
-
-// fetch reads one mail, nil if it is gone. The size is asked before the body,
-// and the literal's own size is believed over it: Exchange reports estimates.
-func (r *Reader) fetch(c *imapConn, uid uint32) (*Fetched, error) {
-	f, err := r.fetchMeta(c, uid)
-	if err != nil || f == nil {
-		return nil, err
-	}
-	body := &imap.FetchItemBodySection{Peek: true}
-	if f.Size <= r.cfg.MaxSize {
-		found, whole, err := r.fetchSection(c, f, body, r.cfg.MaxSize)
-		if err != nil || !found {
-			return nil, err
-		}
-		if whole {
-			return f, nil
-		}
-	}
-	f.TooLarge = true
-	header := &imap.FetchItemBodySection{
-		Specifier: imap.PartSpecifierHeader, Peek: true,
-		Partial: &imap.SectionPartial{Size: maxHeader},
-	}
-	found, _, err := r.fetchSection(c, f, header, maxHeader)
-	if err != nil || !found {
-		return nil, err
-	}
-	return f, nil
-}
-
-func (r *Reader) fetchMeta(c *imapConn, uid uint32) (f *Fetched, err error) {
-	err = c.guard("fetch size", r.times.command, func() error {
-		msgs, err := c.Fetch(imap.UIDSetNum(imap.UID(uid)), &imap.FetchOptions{
-			UID: true, RFC822Size: true, InternalDate: true,
-		}).Collect()
-		for _, m := range msgs {
-			if uint32(m.UID) == uid {
-				f = &Fetched{UID: uid, UIDValidity: c.valid, InternalDate: m.InternalDate.UTC(), Size: m.RFC822Size}
-			}
-		}
-		return err
-	})
-	return f, err
-}
-
-// fetchSection reads a body section into f.Raw. whole is false when it was
-// larger than limit; the rest is then read and thrown away, since an unread
-// literal blocks all that follows on the connection.
-func (r *Reader) fetchSection(c *imapConn, f *Fetched, section *imap.FetchItemBodySection, limit int64) (found, whole bool, err error) {
-	err = c.guard("fetch body", r.times.body, func() error {
-		cmd := c.Fetch(imap.UIDSetNum(imap.UID(f.UID)), &imap.FetchOptions{
-			UID: true, BodySection: []*imap.FetchItemBodySection{section},
-		})
-		defer cmd.Close()
-		for m := cmd.Next(); m != nil; m = cmd.Next() {
-			for item := m.Next(); item != nil; item = m.Next() {
-				data, ok := item.(imapclient.FetchItemDataBodySection)
-				if !ok || found {
-					continue
-				}
-				found, whole = true, true
-				if data.Literal == nil { // NIL: an empty section
-					continue
-				}
-				if whole = data.Literal.Size() <= limit; whole {
-					if f.Raw, err = io.ReadAll(data.Literal); err != nil {
-						return err
-					}
-				}
-				if _, err := io.Copy(io.Discard, data.Literal); err != nil {
-					return err
-				}
-			}
-		}
-		return cmd.Close()
-	})
-	return found, whole, err
+// forget drops what was noted of a mail that has left the mailbox.
+func (r *Reader) forget(uid uint32) {
+	delete(r.pending, uid)
+	delete(r.suspect, uid)
 }

@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/emersion/go-imap/v2"
@@ -12,29 +11,45 @@ func (c *imapConn) canExpunge() bool {
 	return c.caps.Has(imap.CapMove) || c.caps.Has(imap.CapUIDPlus) || c.caps.Has(imap.CapIMAP4rev2)
 }
 
-// file moves one mail out of the mailbox. A mailbox that a person has removed
-// meanwhile is made again.
-func (r *Reader) file(c *imapConn, uid uint32, dest string) error {
-	err := r.move(c, uid, dest)
-	var refusal *imap.Error
-	if !errors.As(err, &refusal) || refusal.Type != imap.StatusResponseTypeNo {
+// file moves mails out of the mailbox, and notes in stays those that the server will not move. A mailbox that a person has removed meanwhile is made
+// again.
+func (r *Reader) file(c *imapConn, uids []uint32, dest string, stays map[uint32]error) error {
+	if len(uids) == 0 {
+		return nil
+	}
+	err := r.move(c, uids, dest)
+	if !isRefusal(err) {
 		return err
 	}
-	if err := r.ensure(c, dest); err != nil {
+	if err := r.ensure(c, dest); err != nil && !isRefusal(err) {
 		return err
 	}
-	return r.move(c, uid, dest)
+	if err = r.move(c, uids, dest); !isRefusal(err) {
+		return err
+	}
+	if len(uids) == 1 {
+		stays[uids[0]] = err
+		return nil
+	}
+	for _, uid := range uids {
+		err := r.move(c, []uint32{uid}, dest)
+		if isRefusal(err) {
+			stays[uid] = err
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// move looks first whether the mail is still there: another reader or a person
-// may have moved it while it was handled, and some servers do not bear a MOVE
-// of nothing.
-func (r *Reader) move(c *imapConn, uid uint32, dest string) error {
-	here, err := r.present(c, uid)
-	if err != nil || !here {
+// move looks first which mails are still there: another reader or a person may have moved them while they were handled, and some servers do
+// not bear a MOVE of nothing.
+func (r *Reader) move(c *imapConn, uids []uint32, dest string) error {
+	here, err := r.present(c, uids)
+	if err != nil || len(here) == 0 {
 		return err
 	}
-	set := imap.UIDSetNum(imap.UID(uid))
+	set := uidSet(here)
 	if c.caps.Has(imap.CapMove) || c.caps.Has(imap.CapIMAP4rev2) {
 		return c.guard("move", r.times.command, func() error {
 			_, err := c.Move(set, dest).Wait()
@@ -60,14 +75,18 @@ func (r *Reader) move(c *imapConn, uid uint32, dest string) error {
 	return c.guard("expunge", r.times.command, func() error { return c.UIDExpunge(set).Close() })
 }
 
-func (r *Reader) present(c *imapConn, uid uint32) (here bool, err error) {
-	set := imap.UIDSetNum(imap.UID(uid))
+func (r *Reader) present(c *imapConn, uids []uint32) (here []uint32, err error) {
 	err = c.guard("search", r.times.command, func() error {
-		data, err := c.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{set}}, nil).Wait()
-		if err == nil {
-			here = slices.Contains(data.AllUIDs(), imap.UID(uid))
+		data, err := c.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{uidSet(uids)}}, nil).Wait()
+		if err != nil {
+			return err
 		}
-		return err
+		for _, uid := range data.AllUIDs() {
+			if slices.Contains(uids, uint32(uid)) {
+				here = append(here, uint32(uid))
+			}
+		}
+		return nil
 	})
 	return here, err
 }

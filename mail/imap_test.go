@@ -111,6 +111,15 @@ func password(p string) func() (string, error) { return func() (string, error) {
 // reader returns a Reader that looks into the mailbox only when it is woken,
 // and that waits for next to nothing after errors.
 func reader(s *mailtest.Server, handle func(context.Context, Fetched) error) *Reader {
+	return batchReader(s, func(ctx context.Context, mails []Fetched) (outcomes []error) {
+		for _, f := range mails {
+			outcomes = append(outcomes, handle(ctx, f))
+		}
+		return outcomes
+	})
+}
+
+func batchReader(s *mailtest.Server, handle Handler) *Reader {
 	r := NewReader(IMAPConfig{
 		Addr: s.IMAP, TLS: TLSImplicit, RootCAs: s.RootCAs(), Username: bot, Password: password("b0t"), Poll: time.Hour,
 	}, slog.New(slog.DiscardHandler), handle)
@@ -259,7 +268,7 @@ func TestReaderRetriesWithoutBlocking(t *testing.T) {
 			if err := syncNow(t, r); err != nil {
 				t.Fatal(err)
 			}
-			if got := rec.subjects(); !slices.Equal(got[:3], []string{"hard", "easy1", "easy2"}) {
+			if got := slices.Compact(rec.subjects()); !slices.Equal(got[:3], []string{"hard", "easy1", "easy2"}) {
 				t.Errorf("order %q", got)
 			}
 			wantCount(t, s, "INBOX", 0)

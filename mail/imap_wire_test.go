@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -158,8 +159,37 @@ type exchange struct {
 	mu       sync.Mutex
 	commands []string
 	mails    map[int]string // by UID
-	refuse   string         // command that is answered by hanging up, once
+	deadly   map[int]int    // by UID: how many commands for its body are answered by hanging up
 	created  bool
+}
+
+// uidsOf reads the sequence set of a UID command: "3,5:7".
+func uidsOf(command string) (uids []int) {
+	words := strings.Fields(command)
+	if len(words) < 3 || words[0] != "UID" {
+		return nil
+	}
+	set := words[2]
+	if words[1] == "SEARCH" {
+		set = words[len(words)-1]
+	}
+	for part := range strings.SplitSeq(set, ",") {
+		from, to, isRange := strings.Cut(part, ":")
+		first, err := strconv.Atoi(from)
+		if err != nil {
+			return nil
+		}
+		last := first
+		if isRange {
+			if last, err = strconv.Atoi(to); err != nil { // "*"
+				last = 1000
+			}
+		}
+		for uid := first; uid <= last; uid++ {
+			uids = append(uids, uid)
+		}
+	}
+	return uids
 }
 
 const exchangeCaps = "IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+"
@@ -195,16 +225,21 @@ func (x *exchange) serve(c net.Conn) {
 }
 
 func (x *exchange) reply(command string) (reply string, hangUp bool) {
-	if x.refuse != "" && strings.HasPrefix(command, x.refuse) {
-		x.refuse = ""
-		return "", true
+	uids := uidsOf(command)
+	for _, uid := range uids {
+		if x.deadly[uid] > 0 && strings.Contains(command, "BODY") {
+			x.deadly[uid]--
+			return "", true
+		}
 	}
-	var uid int
-	fmt.Sscanf(command, "UID FETCH %d", &uid)
-	if uid == 0 {
-		fmt.Sscanf(command, "UID SEARCH UID %d", &uid)
+	each := func(line func(uid int, body string) string) (all string) {
+		for _, uid := range uids {
+			if body, here := x.mails[uid]; here {
+				all += line(uid, body)
+			}
+		}
+		return all
 	}
-	body, here := x.mails[uid]
 	switch {
 	case command == "CAPABILITY":
 		return "* CAPABILITY " + exchangeCaps + "\r\n", false
@@ -217,10 +252,7 @@ func (x *exchange) reply(command string) (reply string, hangUp bool) {
 	case command == "IDLE":
 		return "+ idling\r\n", false
 	case strings.HasPrefix(command, "UID SEARCH UID"):
-		if here {
-			return fmt.Sprintf("* SEARCH %d\r\n", uid), false
-		}
-		return "* SEARCH\r\n", false
+		return "* SEARCH" + each(func(uid int, _ string) string { return fmt.Sprint(" ", uid) }) + "\r\n", false
 	case strings.HasPrefix(command, "UID SEARCH"):
 		found := "* SEARCH"
 		for uid := range x.mails { // in no order: RFC 9051 promises none
@@ -228,15 +260,22 @@ func (x *exchange) reply(command string) (reply string, hangUp bool) {
 		}
 		return found + "\r\n", false
 	case strings.HasPrefix(command, "UID MOVE"):
-		fmt.Sscanf(command, "UID MOVE %d", &uid)
-		delete(x.mails, uid)
+		for _, uid := range uids {
+			delete(x.mails, uid)
+		}
 		return "* OK [COPYUID 5 1 1] \r\n* 1 EXPUNGE\r\n", false
 	case strings.Contains(command, "BODY.PEEK[]"):
-		return fmt.Sprintf("* 1 FETCH (UID %d BODY[] {%d}\r\n%s)\r\n", uid, len(body), body), false
+		return each(func(uid int, body string) string {
+			return fmt.Sprintf("* 1 FETCH (UID %d BODY[] {%d}\r\n%s)\r\n", uid, len(body), body)
+		}), false
 	case strings.Contains(command, "RFC822.SIZE"): // an estimate, as Exchange's are
-		return fmt.Sprintf("* 1 FETCH (UID %d RFC822.SIZE 10 INTERNALDATE \"22-Nov-2026 10:15:00 +0100\")\r\n", uid), false
+		return each(func(uid int, _ string) string {
+			return fmt.Sprintf("* 1 FETCH (UID %d RFC822.SIZE 10 INTERNALDATE \"22-Nov-2026 10:15:00 +0100\")\r\n", uid)
+		}), false
 	case strings.Contains(command, "BODY.PEEK[HEADER]"):
-		return fmt.Sprintf("* 1 FETCH (UID %d BODY[HEADER]<0> {14}\r\nSubject: y\r\n\r\n)\r\n", uid), false
+		return each(func(uid int, _ string) string {
+			return fmt.Sprintf("* 1 FETCH (UID %d BODY[HEADER]<0> {14}\r\nSubject: y\r\n\r\n)\r\n", uid)
+		}), false
 	}
 	return "", false
 }
@@ -272,7 +311,7 @@ func TestReaderOnExchangeLikeServer(t *testing.T) {
 	defer x.mu.Unlock()
 	all := strings.Join(x.commands, "\n")
 	token := base64.StdEncoding.EncodeToString([]byte("user=" + bot + "\x01auth=Bearer t0ken\x01\x01"))
-	for _, want := range []string{"AUTHENTICATE XOAUTH2 " + token, "INBOX.Frist.Handled", "INBOX.Frist.Failed", "UID MOVE 3 "} {
+	for _, want := range []string{"AUTHENTICATE XOAUTH2 " + token, "INBOX.Frist.Handled", "INBOX.Frist.Failed", "UID MOVE 3,5 "} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q among the commands:\n%s", want, all)
 		}
@@ -286,7 +325,7 @@ func TestReaderOnExchangeLikeServer(t *testing.T) {
 
 // A mail on which the connection breaks must not keep the others waiting.
 func TestReaderGoesAroundDeadlyMail(t *testing.T) {
-	x := &exchange{refuse: "UID FETCH 3 ", mails: map[int]string{3: "\r\nSubject: three\r\n\r\n", 5: "\r\nSubject: five\r\n\r\n"}}
+	x := &exchange{deadly: map[int]int{3: 3}, mails: map[int]string{3: "\r\nSubject: three\r\n\r\n", 5: "\r\nSubject: five\r\n\r\n"}}
 	s := startMail(t, mailtest.Options{})
 	rec := newRecorder(nil)
 	r := reader(s, rec.handle)

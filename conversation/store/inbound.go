@@ -11,24 +11,40 @@ import (
 
 // Accept commits a raw message, sealed under a key of its own since nobody knows yet which incident it belongs to.
 func (s *Store) Accept(ctx context.Context, in conversation.RawInbound) (fresh bool, err error) {
-	if !indexable(string(in.ID)) {
-		return false, fmt.Errorf("accept inbound: its id is empty, too long or no text")
+	all, err := s.AcceptAll(ctx, []conversation.RawInbound{in})
+	return err == nil && all[0], err
+}
+
+// AcceptAll is Accept for many messages in one transaction. fresh has an element for each, in the same order.
+func (s *Store) AcceptAll(ctx context.Context, in []conversation.RawInbound) (fresh []bool, err error) {
+	type row struct{ sealed, key []byte }
+	rows := make([]row, len(in))
+	for i, m := range in {
+		if !indexable(string(m.ID)) {
+			return nil, fmt.Errorf("accept inbound: its id is empty, too long or no text")
+		}
+		// Before the transaction: it holds SQLite's write lock.
+		if rows[i].sealed, rows[i].key, err = s.sealOwn("inbound", string(m.ID), m.Raw); err != nil {
+			return nil, fmt.Errorf("accept inbound %s: %w", m.ID, err)
+		}
 	}
 	err = s.update(ctx, func(t *tx) error {
-		sealed, key, err := t.seal("inbound", string(in.ID), "", in.Raw)
-		if err != nil {
-			return fmt.Errorf("accept inbound %s: %w", in.ID, err)
+		fresh = make([]bool, len(in))
+		for i, m := range in {
+			n, err := t.exec("accept inbound "+string(m.ID), `
+				INSERT INTO inbound (id, channel, at, accepted_at, outcome, key_sealed, sealed)
+				VALUES ($1, $2, $3, $4, '', $5, $6)
+				ON CONFLICT (id) DO NOTHING`,
+				string(m.ID), string(m.Channel), instant(m.At), instant(s.clock()), rows[i].key, rows[i].sealed)
+			if err != nil {
+				return err
+			}
+			fresh[i] = n == 1
 		}
-		n, err := t.exec("accept inbound "+string(in.ID), `
-			INSERT INTO inbound (id, channel, at, accepted_at, outcome, key_sealed, sealed)
-			VALUES ($1, $2, $3, $4, '', $5, $6)
-			ON CONFLICT (id) DO NOTHING`,
-			string(in.ID), string(in.Channel), instant(in.At), instant(s.clock()), key, sealed)
-		fresh = n == 1
-		return err
+		return nil
 	})
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	return fresh, nil
 }

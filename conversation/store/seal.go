@@ -93,12 +93,22 @@ func (t *tx) incidentKey(id conversation.IncidentID) (tink.AEAD, error) {
 
 // seal seals a row's content under its incident's key, or without an incident under a key of the row's own, which it returns sealed.
 func (t *tx) seal(table, id string, incident conversation.IncidentID, plain []byte) (sealed, ownKey []byte, err error) {
-	var key tink.AEAD
-	if incident != "" {
-		key, err = t.incidentKey(incident)
-	} else {
-		key, ownKey, err = t.store.newKey(binding(table+"_key", id))
+	if incident == "" {
+		return t.store.sealOwn(table, id, plain)
 	}
+	key, err := t.incidentKey(incident)
+	if err != nil {
+		return nil, nil, err
+	}
+	if sealed, err = key.Encrypt(plain, binding(table, id)); err != nil {
+		return nil, nil, fmt.Errorf("seal: %w", err)
+	}
+	return sealed, nil, nil
+}
+
+// sealOwn seals a row's content under a key of the row's own, which it returns sealed.
+func (s *Store) sealOwn(table, id string, plain []byte) (sealed, ownKey []byte, err error) {
+	key, ownKey, err := s.newKey(binding(table+"_key", id))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,0 +1,166 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	"frist/conversation"
+)
+
+// Receive takes mails from the mailbox: all are committed raw in one transaction, and then each has its turn, in their order. A nil error means that
+// the mail may leave the mailbox, since whatever then fails is taken up again from the store. It is a Handler.
+func (c *Channel) Receive(ctx context.Context, mails []Fetched) []error {
+	in := c.parseAll(mails)
+	defer c.parsed.clear()
+	outcomes := c.accept(ctx, in)
+	for i := range mails {
+		if outcomes[i] == nil {
+			outcomes[i] = c.turn(ctx, in[i].ID)
+		}
+		if outcomes[i] == nil && mails[i].TooLarge {
+			outcomes[i] = fmt.Errorf("mail of %d bytes: %w", mails[i].Size, ErrPoison)
+		}
+	}
+	return outcomes
+}
+
+// accept commits the mails, one by one if they cannot be committed together, so that one which the database refuses stays alone.
+func (c *Channel) accept(ctx context.Context, in []conversation.RawInbound) []error {
+	outcomes := make([]error, len(in))
+	_, err := c.Engine.AcceptAll(ctx, in)
+	if err == nil {
+		return outcomes
+	}
+	for i := range in {
+		if len(in) > 1 {
+			_, err = c.Engine.AcceptAll(ctx, in[i:i+1])
+		}
+		if err != nil {
+			outcomes[i] = fmt.Errorf("accept mail: %w", err)
+		}
+	}
+	return outcomes
+}
+
+func (c *Channel) turn(ctx context.Context, id conversation.InboundID) error {
+	_, err := c.Engine.Handle(ctx, id)
+	if errors.Is(err, conversation.ErrFailed) {
+		return fmt.Errorf("handle mail: %w: %w", ErrPoison, err)
+	}
+	if err != nil {
+		c.Log.Error("a mail is kept but had no turn yet", "inbound", id, "error", err)
+	}
+	return nil
+}
+
+// parseAll reads the mails on all processors, and keeps what came out for their turns.
+func (c *Channel) parseAll(mails []Fetched) []conversation.RawInbound {
+	in := make([]conversation.RawInbound, len(mails))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(len(mails), runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := range next {
+				in[i] = c.raw(mails[i])
+			}
+		})
+	}
+	for i := range mails {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	return in
+}
+
+// raw makes a raw inbound of a mail. A mail on which the parser fails is taken in all the same: its turn fails then, where it is noted and told.
+func (c *Channel) raw(f Fetched) (in conversation.RawInbound) {
+	if f.TooLarge {
+		c.Log.Warn("a mail was too large to be read", "uid", f.UID, "size", f.Size)
+		f.Raw = append([]byte(oversizeField+": yes\r\n"), f.Raw...)
+	}
+	in = conversation.RawInbound{Channel: conversation.ChannelMail, At: f.InternalDate.UTC(), Raw: f.Raw}
+	defer func() {
+		if v := recover(); v != nil {
+			c.Log.Error("a mail made the parser fail: this is a fault of the program", "uid", f.UID)
+			in.ID = inboundID(&Message{}, f.Raw)
+		}
+	}()
+	m := c.parse(f.Raw)
+	in.ID = inboundID(m, f.Raw)
+	c.parsed.keep(in, m)
+	return in
+}
+
+// inboundID is the same for a mail that is fetched twice, however it was relayed: its Message-ID and body, or all of it where it has none.
+func inboundID(m *Message, raw []byte) conversation.InboundID {
+	body := raw
+	if m.MessageID != "" {
+		if _, after, ok := strings.Cut(string(normaliseLines(raw)), "\n\n"); ok {
+			body = []byte(after)
+		}
+	}
+	sum := sha256.Sum256(body)
+	return conversation.NewInboundID("mail", m.MessageID, hex.EncodeToString(sum[:]))
+}
+
+// message is what a raw mail says, read once for its id and its turn.
+func (c *Channel) message(raw conversation.RawInbound) *Message {
+	if m := c.parsed.take(raw); m != nil {
+		return m
+	}
+	return c.parse(raw.Raw)
+}
+
+func (c *Channel) parse(raw []byte) *Message {
+	if c.parser != nil {
+		return c.parser(raw)
+	}
+	return Parse(raw)
+}
+
+// parsed holds what the mails of a batch say, until their turns.
+type parsed struct {
+	mu   sync.Mutex
+	byID map[conversation.InboundID]parsedMail
+}
+
+type parsedMail struct {
+	raw     []byte
+	message *Message
+}
+
+func (p *parsed) keep(in conversation.RawInbound, m *Message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byID == nil {
+		p.byID = map[conversation.InboundID]parsedMail{}
+	}
+	p.byID[in.ID] = parsedMail{in.Raw, m}
+}
+
+// take gives a message away once, since a turn may change what it is given. The store's mail may have come another way than the one in the mailbox,
+// with other Authentication-Results: only the same bytes say the same.
+func (p *parsed) take(in conversation.RawInbound) *Message {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	kept, ok := p.byID[in.ID]
+	if !ok || !bytes.Equal(kept.raw, in.Raw) {
+		return nil
+	}
+	delete(p.byID, in.ID)
+	return kept.message
+}
+
+func (p *parsed) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.byID = nil
+}
