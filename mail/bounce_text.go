@@ -41,7 +41,7 @@ var strictSender = regexp.MustCompile(`(?i)^(?:mailer[-_.]?daemon|mail-?daemon|p
 // mail. One of them alone is never enough, so a person who writes about a report, or forwards one, is not taken for it.
 func textBounce(m *Message, w *walker) bool {
 	text := m.Text[:min(len(m.Text), 16<<10)]
-	subject := bounceSubject.MatchString(m.Subject) && !replied.MatchString(m.Subject)
+	subject := !replied.MatchString(m.Subject) && bounceSubject.MatchString(m.Subject)
 	// the text is searched only where its sender or subject gives reason to: it costs more than all else
 	says := func() bool { return bounceText.MatchString(text) }
 	returned := func() bool { return len(w.returned) > 0 || returnedInText.MatchString(text) }

@@ -28,14 +28,15 @@ func (r *Reader) drain(ctx context.Context, c *imapConn) (next time.Time, err er
 			r.putBack(waiters)
 		}
 	}()
-	var left error       // why a mail was not handled
+	p := &pass{Reader: r, c: c}
 	var found []uint32   // what the last search has found and was not looked at
 	through := uint32(0) // all up to this UID has been looked at in this pass
 	for {
 		if r.cfg.Gate != nil && !r.cfg.Gate(ctx) {
 			r.takeWake()
 			r.answer(waiters, ErrGateClosed)
-			return time.Time{}, nil
+			waiters = nil
+			return time.Time{}, p.file()
 		}
 		if len(found) == 0 {
 			if found, err = r.search(c, through); err != nil {
@@ -47,17 +48,16 @@ func (r *Reader) drain(ctx context.Context, c *imapConn) (next time.Time, err er
 		}
 		var uids []uint32
 		uids, found, through = r.due(found, len(waiters) > 0)
-		failure, err := r.round(ctx, c, uids)
-		if err != nil {
+		if err := p.round(ctx, uids); err != nil {
 			return time.Time{}, err
-		}
-		if left == nil {
-			left = failure
 		}
 		r.passed()
 	}
+	if err := p.file(); err != nil {
+		return time.Time{}, err
+	}
 	r.passed()
-	r.answer(waiters, r.verdict(left))
+	r.answer(waiters, r.verdict(p.left))
 	return r.nextDue(), nil
 }
 

@@ -1,8 +1,6 @@
 package mail
 
 import (
-	"slices"
-
 	"github.com/emersion/go-imap/v2"
 )
 
@@ -11,35 +9,34 @@ func (c *imapConn) canExpunge() bool {
 	return c.caps.Has(imap.CapMove) || c.caps.Has(imap.CapUIDPlus) || c.caps.Has(imap.CapIMAP4rev2)
 }
 
-// file moves mails out of the mailbox, and notes in stays those that the server will not move. A mailbox that a person has removed meanwhile is made
-// again.
-func (r *Reader) file(c *imapConn, uids []uint32, dest string, stays map[uint32]error) error {
+// moveAll moves mails out of the mailbox, and tells of those that the server will not move. A mailbox that a person has removed meanwhile is
+// made again.
+func (r *Reader) moveAll(c *imapConn, uids []uint32, dest string) (refused map[uint32]error, err error) {
 	if len(uids) == 0 {
-		return nil
+		return nil, nil
 	}
-	err := r.move(c, uids, dest)
-	if !isRefusal(err) {
-		return err
+	if err := r.move(c, uids, dest); !isRefusal(err) {
+		return nil, err
 	}
 	if err := r.ensure(c, dest); err != nil && !isRefusal(err) {
-		return err
+		return nil, err
 	}
 	if err = r.move(c, uids, dest); !isRefusal(err) {
-		return err
+		return nil, err
 	}
 	if len(uids) == 1 {
-		stays[uids[0]] = err
-		return nil
+		return map[uint32]error{uids[0]: err}, nil
 	}
+	refused = map[uint32]error{}
 	for _, uid := range uids {
 		err := r.move(c, []uint32{uid}, dest)
 		if isRefusal(err) {
-			stays[uid] = err
+			refused[uid] = err
 		} else if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return refused, nil
 }
 
 // move looks first which mails are still there: another reader or a person may have moved them while they were handled, and some servers do
@@ -76,13 +73,17 @@ func (r *Reader) move(c *imapConn, uids []uint32, dest string) error {
 }
 
 func (r *Reader) present(c *imapConn, uids []uint32) (here []uint32, err error) {
+	asked := map[uint32]bool{}
+	for _, uid := range uids {
+		asked[uid] = true
+	}
 	err = c.guard("search", r.times.command, func() error {
 		data, err := c.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{uidSet(uids)}}, nil).Wait()
 		if err != nil {
 			return err
 		}
 		for _, uid := range data.AllUIDs() {
-			if slices.Contains(uids, uint32(uid)) {
+			if asked[uint32(uid)] {
 				here = append(here, uint32(uid))
 			}
 		}

@@ -11,6 +11,8 @@ import (
 const (
 	// roundSize bounds what is done between two questions to the gate.
 	roundSize = 200
+	// fileMails is how many mails are moved with one command, which costs a server as much as some hundred mails do.
+	fileMails = 400
 	// batchMails and batchBytes bound what is fetched, handled and filed together. Two batches are in memory at once: one is handled
 	// while the next is fetched.
 	batchMails = 100
@@ -39,73 +41,97 @@ func apart(uids []uint32) []*batch {
 	return list
 }
 
-// round fetches, hands over and files mails, and handles one batch while the next is fetched. failure is why a mail stays where it is; err
-// means that the connection is lost.
+// pass is one way through the mailbox over one connection.
 //
 // A mail on which go-imap's parser or the server breaks off must neither be the first thing that the next connection tries nor keep others
-// waiting. So what is under way together is written down beforehand as suspect. After a broken connection suspects are taken one by
-// one, and the one that breaks it again is put off.
-func (r *Reader) round(ctx context.Context, c *imapConn, uids []uint32) (failure, err error) {
-	queue, err := r.plan(c, uids)
+// waiting. So what a command is about to name together with others is written down beforehand as suspect. After a broken connection suspects
+// are taken one by one, and the one that breaks it again is put off.
+type pass struct {
+	*Reader
+	c *imapConn
+	// handled and failed have been handed over and are not filed yet.
+	handled, failed []uint32
+	left            error // why a mail stays where it is
+}
+
+// round fetches and hands over mails. One batch is handled while the next is fetched and, from time to time, what was handled is filed. An error
+// means that the connection is lost.
+func (p *pass) round(ctx context.Context, uids []uint32) error {
+	queue, err := p.plan(uids)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for len(queue) > 0 {
 		b := queue[0]
-		if err := r.load(c, b); err != nil {
-			return failure, err
+		if !b.loaded {
+			p.suspects(b, true)
+			if err := p.load(b); err != nil {
+				return err
+			}
+			p.suspects(b, false)
 		}
 		queue = append(apart(b.later), queue[1:]...)
-		ahead := make(chan error, 1)
+		var next *batch
 		if len(queue) > 0 && !queue[0].alone {
-			next := queue[0]
-			go func() { ahead <- r.load(c, next) }()
-		} else {
-			ahead <- nil
+			next = queue[0]
+			p.suspects(next, true)
 		}
-		outcomes := r.call(ctx, b.mails)
+		ahead := make(chan error, 1)
+		go func() { ahead <- p.beside(next) }()
+		outcomes := p.call(ctx, b.mails)
 		err := <-ahead
 		if ctx.Err() != nil {
-			return failure, ctx.Err()
+			return ctx.Err()
 		}
+		p.settle(b, outcomes)
 		if err != nil {
-			return failure, err
+			return err
 		}
-		left, err := r.settle(c, b, outcomes)
-		if failure == nil {
-			failure = left
-		}
-		if err != nil {
-			return failure, err
+		if next != nil {
+			p.suspects(next, false)
 		}
 	}
-	return failure, nil
+	return nil
+}
+
+// beside is what is done on the connection while a batch is handled: it alone changes the pass then.
+func (p *pass) beside(next *batch) error {
+	if len(p.handled)+len(p.failed) >= fileMails {
+		if err := p.file(); err != nil {
+			return err
+		}
+	}
+	if next == nil {
+		return nil
+	}
+	return p.load(next)
 }
 
 // plan asks for the sizes of the mails and parts them into batches.
-func (r *Reader) plan(c *imapConn, uids []uint32) (queue []*batch, err error) {
+func (p *pass) plan(uids []uint32) (queue []*batch, err error) {
 	alone := map[uint32]bool{}
-	var together []uint32
+	all := &batch{}
 	for _, uid := range uids {
-		if alone[uid] = r.suspect[uid] || r.pending[uid] != nil; !alone[uid] {
-			together = append(together, uid)
-			r.suspect[uid] = true
+		if alone[uid] = p.suspect[uid] || p.pending[uid] != nil; !alone[uid] {
+			all.uids = append(all.uids, uid)
 		}
 	}
-	metas, err := r.fetchMetas(c, together)
+	p.suspects(all, true)
+	metas, err := p.fetchMetas(p.c, all.uids)
 	refused := isRefusal(err)
 	if err != nil && !refused {
 		return nil, err
 	}
+	p.suspects(all, false)
 	var open *batch
 	var size int64
 	for _, uid := range uids {
 		meta, known := metas[uid]
 		switch {
-		case alone[uid], !known && refused, known && meta.Size > min(smallMail, r.cfg.MaxSize):
+		case alone[uid], !known && refused, known && meta.Size > min(smallMail, p.cfg.MaxSize):
 			queue, open = append(queue, apart([]uint32{uid})...), nil
 		case !known: // another has moved or deleted it
-			r.forget(uid)
+			p.forget(uid)
 		default:
 			if open == nil || len(open.uids) == batchMails || size+meta.Size > batchBytes {
 				open, size = &batch{metas: metas}, 0
@@ -118,18 +144,31 @@ func (r *Reader) plan(c *imapConn, uids []uint32) (queue []*batch, err error) {
 	return queue, nil
 }
 
-// load fetches a batch's mails, once. err means that the connection is lost. It may run beside the handling of the batch before.
-func (r *Reader) load(c *imapConn, b *batch) error {
-	if b.loaded {
-		return nil
+// suspects writes down, or strikes out, what is named together. A mail that is alone is written down as an attempt.
+func (p *pass) suspects(b *batch, are bool) {
+	switch {
+	case !b.alone && are:
+		for _, uid := range b.uids {
+			p.suspect[uid] = true
+		}
+	case !b.alone:
+		for _, uid := range b.uids {
+			delete(p.suspect, uid)
+		}
+	case are:
+		p.postpone(b.uids[0], true)
 	}
+}
+
+// load fetches a batch's mails. err means that the connection is lost. It may run beside the handling of the batch before, and changes the batch
+// alone.
+func (p *pass) load(b *batch) error {
 	b.loaded = true
 	if !b.alone {
-		return r.fetchBodies(c, b)
+		return p.fetchBodies(p.c, b)
 	}
 	uid := b.uids[0]
-	r.postpone(uid, true) // written down first
-	f, err := r.fetch(c, uid)
+	f, err := p.fetch(p.c, uid)
 	switch {
 	case isRefusal(err):
 		b.refused = map[uint32]error{uid: err}
@@ -141,45 +180,62 @@ func (r *Reader) load(c *imapConn, b *batch) error {
 	return nil
 }
 
-// settle files what was handled, and notes what was not.
-func (r *Reader) settle(c *imapConn, b *batch, outcomes []error) (failure, err error) {
-	var handled, failed []uint32
-	stays := b.refused
-	if stays == nil {
-		stays = map[uint32]error{}
-	}
+// settle notes how it went with a batch.
+func (p *pass) settle(b *batch, outcomes []error) {
+	here := map[uint32]bool{}
 	for i, f := range b.mails {
+		here[f.UID] = true
 		switch outcome := outcomes[i]; {
 		case outcome == nil:
-			handled = append(handled, f.UID)
+			p.handled = append(p.handled, f.UID)
 		case errors.Is(outcome, ErrPoison):
-			r.log.Error("mail cannot be handled; moved to the failed mailbox", "uid", f.UID, "error", outcome)
-			failed = append(failed, f.UID)
+			p.log.Error("mail cannot be handled; moved to the failed mailbox", "uid", f.UID, "error", outcome)
+			p.failed = append(p.failed, f.UID)
 		default:
-			stays[f.UID] = outcome
+			p.stays(f.UID, outcome)
 		}
 	}
-	if err := r.file(c, handled, c.handled, stays); err != nil {
-		return nil, err
-	}
-	if err := r.file(c, failed, c.failed, stays); err != nil {
-		return nil, err
-	}
-	later := map[uint32]bool{}
 	for _, uid := range b.later {
-		later[uid] = true
+		here[uid] = true
 	}
 	for _, uid := range b.uids {
-		if cause := stays[uid]; cause != nil {
-			r.fail(uid, cause)
-			if failure == nil {
-				failure = cause
-			}
-		} else if !later[uid] {
-			r.forget(uid)
+		if cause := b.refused[uid]; cause != nil {
+			p.stays(uid, cause)
+		} else if !here[uid] { // another has moved or deleted it
+			p.forget(uid)
 		}
 	}
-	return failure, nil
+}
+
+func (p *pass) stays(uid uint32, cause error) {
+	p.fail(uid, cause)
+	if p.left == nil {
+		p.left = cause
+	}
+}
+
+// file moves what was handled out of the mailbox.
+func (p *pass) file() error {
+	for _, lot := range []struct {
+		uids *[]uint32
+		dest string
+	}{{&p.handled, p.c.handled}, {&p.failed, p.c.failed}} {
+		b := &batch{uids: *lot.uids}
+		p.suspects(b, true)
+		refused, err := p.moveAll(p.c, b.uids, lot.dest)
+		if err != nil {
+			return err
+		}
+		*lot.uids = nil
+		for _, uid := range b.uids {
+			if cause := refused[uid]; cause != nil {
+				p.stays(uid, cause)
+			} else {
+				p.forget(uid)
+			}
+		}
+	}
+	return nil
 }
 
 // call hands mails over. A panic must not end the program; in a batch it is found out which mail it was.

@@ -311,7 +311,7 @@ func TestReaderOnExchangeLikeServer(t *testing.T) {
 	defer x.mu.Unlock()
 	all := strings.Join(x.commands, "\n")
 	token := base64.StdEncoding.EncodeToString([]byte("user=" + bot + "\x01auth=Bearer t0ken\x01\x01"))
-	for _, want := range []string{"AUTHENTICATE XOAUTH2 " + token, "INBOX.Frist.Handled", "INBOX.Frist.Failed", "UID MOVE 3,5 "} {
+	for _, want := range []string{"AUTHENTICATE XOAUTH2 " + token, "INBOX.Frist.Handled", "INBOX.Frist.Failed", "UID MOVE 3,5,8 "} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q among the commands:\n%s", want, all)
 		}

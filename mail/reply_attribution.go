@@ -3,6 +3,8 @@ package mail
 import (
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Attributions are the lines that a mail program writes above a quote: "On Tue, 3 Mar 2026 at 10:15, Eva <e@a.example>
@@ -164,17 +166,26 @@ func isAttribution(s string, started bool, n int, quoted bool) bool {
 		return isNamed(s, started, quoted, dated, n)
 	}
 	named := n <= 3 && shortName(s)
-	switch m := verbAddress.FindStringSubmatch(s); {
-	case addressVerb.MatchString(s):
+	last := endsInVerb(s)
+	switch {
+	case last && addressVerb.MatchString(s):
 		return started || named
 	case byAddressDate.MatchString(s):
 		return dated || quoted
-	case dated && (addressVerbDate.MatchString(s) || addressDateVerb.MatchString(s)):
+	case dated && (addressVerbDate.MatchString(s) || last && addressDateVerb.MatchString(s)):
 		return started || named
-	case m != nil && started && dated && !pronoun.MatchString(m[1]+" "):
-		return true
+	case started && dated:
+		if m := verbAddress.FindStringSubmatch(s); m != nil && !pronoun.MatchString(m[1]+" ") {
+			return true
+		}
 	}
 	return isNamed(s, started, quoted, dated, n)
+}
+
+// endsInVerb tells that a verb may be the last before the colon: all end in a letter or in "(a)". It spares expressions that cost far more.
+func endsInVerb(s string) bool {
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, ":： *\t\n\f\r"))
+	return last == ')' || unicode.IsLetter(last)
 }
 
 // isNamed tells an attribution that gives a name and no address.
