@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -161,6 +162,10 @@ type exchange struct {
 	mails    map[int]string // by UID
 	deadly   map[int]int    // by UID: how many commands for its body are answered by hanging up
 	created  bool
+	caps     string // empty: exchangeCaps
+	valid    int    // UIDVALIDITY; 0: 77
+	// instead, if set, may answer a command in place of the server: done, or hangUp.
+	instead func(c net.Conn, tag, command string) (done, hangUp bool)
 }
 
 // uidsOf reads the sequence set of a UID command: "3,5:7".
@@ -203,6 +208,15 @@ func (x *exchange) serve(c net.Conn) {
 			return
 		}
 		tag, command, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if x.instead != nil {
+			done, hangUp := x.instead(c, tag, command)
+			if hangUp {
+				return
+			}
+			if done {
+				continue
+			}
+		}
 		x.mu.Lock()
 		x.commands = append(x.commands, command)
 		reply, hangUp := x.reply(command)
@@ -242,13 +256,13 @@ func (x *exchange) reply(command string) (reply string, hangUp bool) {
 	}
 	switch {
 	case command == "CAPABILITY":
-		return "* CAPABILITY " + exchangeCaps + "\r\n", false
+		return "* CAPABILITY " + cmp.Or(x.caps, exchangeCaps) + "\r\n", false
 	case command == "NAMESPACE":
 		return `* NAMESPACE (("INBOX." ".")) NIL NIL` + "\r\n", false
 	case strings.HasPrefix(command, "CREATE"):
 		x.created = x.created || strings.Contains(command, "Failed")
 	case strings.HasPrefix(command, "SELECT"):
-		return "* 2 EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Seen)\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 9] x\r\n", false
+		return fmt.Sprintf("* 2 EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Seen)\r\n* OK [UIDVALIDITY %d] x\r\n* OK [UIDNEXT 9] x\r\n", cmp.Or(x.valid, 77)), false
 	case command == "IDLE":
 		return "+ idling\r\n", false
 	case strings.HasPrefix(command, "UID SEARCH UID"):
