@@ -195,6 +195,7 @@ func (a *app) joinMail(roots *x509.CertPool) (err error) {
 	a.dispatcher.Senders[conversation.ChannelMail] = a.mail
 	inbox := imapConfig(m.IMAP, imapRoots)
 	inbox.Gate, inbox.CertificateEnds = a.ownsMailbox, a.seen.note("mail.imap.addr")
+	inbox.Prepare = a.mail.Prepare
 	a.mailbox = mail.NewReader(inbox, a.log, a.mail.Receive)
 	return nil
 }

@@ -40,9 +40,12 @@ type IMAPConfig struct {
 	// CertificateEnds is told at each TLS handshake when the server's certificates end. nil: nobody is.
 	CertificateEnds func(time.Time)
 
-	// Gate is asked before each round of at most 200 mails; false means that the
-	// round is not ours (a lease elsewhere). nil: always true.
+	// Gate is asked before each search and before each batch is handed over;
+	// false means that the mailbox is not ours (a lease elsewhere). nil: always true.
 	Gate func(ctx context.Context) bool
+	// Prepare, if set, is called with what will be handed over next, while another
+	// batch is handled. It must not panic.
+	Prepare func([]Fetched)
 }
 
 // Fetched is a mail as it lay in the mailbox.
@@ -52,6 +55,8 @@ type Fetched struct {
 	Size             int64     // bytes, by the server's word (RFC822.SIZE)
 	Raw              []byte    // RFC 5322
 	TooLarge         bool      // larger than MaxSize: Raw is the header alone, and of that 256 KiB at most
+
+	ready *ready // what Channel.Prepare has made of it
 }
 
 // Handler takes mails that lie in the mailbox, at most 100 and 8 MB of them or one that is larger, UIDs ascending, and tells of each in the same

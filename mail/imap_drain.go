@@ -32,13 +32,10 @@ func (r *Reader) drain(ctx context.Context, c *imapConn) (next time.Time, err er
 	var found []uint32   // what the last search has found and was not looked at
 	through := uint32(0) // all up to this UID has been looked at in this pass
 	for {
-		if r.cfg.Gate != nil && !r.cfg.Gate(ctx) {
-			r.takeWake()
-			r.answer(waiters, ErrGateClosed)
-			waiters = nil
-			return time.Time{}, p.file()
-		}
 		if len(found) == 0 {
+			if !p.open(ctx) {
+				return time.Time{}, r.shut(p, &waiters)
+			}
 			if found, err = r.search(c, through); err != nil {
 				return time.Time{}, err
 			}
@@ -48,7 +45,9 @@ func (r *Reader) drain(ctx context.Context, c *imapConn) (next time.Time, err er
 		}
 		var uids []uint32
 		uids, found, through = r.due(found, len(waiters) > 0)
-		if err := p.round(ctx, uids); err != nil {
+		if err := p.round(ctx, uids); errors.Is(err, errGate) {
+			return time.Time{}, r.shut(p, &waiters)
+		} else if err != nil {
 			return time.Time{}, err
 		}
 		r.passed()
@@ -59,6 +58,14 @@ func (r *Reader) drain(ctx context.Context, c *imapConn) (next time.Time, err er
 	r.passed()
 	r.answer(waiters, r.verdict(p.left))
 	return r.nextDue(), nil
+}
+
+// shut ends a pass at a closed gate: what was handled is still filed.
+func (r *Reader) shut(p *pass, waiters *[]chan error) error {
+	r.takeWake()
+	r.answer(*waiters, ErrGateClosed)
+	*waiters = nil
+	return p.file()
 }
 
 func (r *Reader) takeWake() {

@@ -294,7 +294,7 @@ func TestReaderAmongOtherClients(t *testing.T) {
 // The mailbox was filled while the program was down: each mail is handled once, in the order of their coming, and rounds and batches lose none.
 func TestReaderFullMailbox(t *testing.T) {
 	s := startMail(t, mailtest.Options{})
-	const n = 2*fileMails + roundSize + 7
+	const n = fileMails + roundSize + 7
 	for i := range n {
 		post(t, s, fmt.Sprintf("m%04d", i))
 	}
@@ -308,8 +308,8 @@ func TestReaderFullMailbox(t *testing.T) {
 		return make([]error, len(mails))
 	})
 	rec.came = make(chan string, 2*n)
-	rounds := 0
-	r.cfg.Gate = func(context.Context) bool { rounds++; return true }
+	asked := 0
+	r.cfg.Gate = func(context.Context) bool { asked++; return true }
 	run(t, r)
 	if err := syncNow(t, r); err != nil {
 		t.Fatal(err)
@@ -318,8 +318,8 @@ func TestReaderFullMailbox(t *testing.T) {
 	if len(got) != n || !slices.IsSorted(got) {
 		t.Errorf("%d mails handled, in order: %v", len(got), slices.IsSorted(got))
 	}
-	if largest != batchMails || rounds < n/roundSize {
-		t.Errorf("batches of up to %d, %d questions to the gate", largest, rounds)
+	if largest != batchMails || asked < n/batchMails {
+		t.Errorf("batches of up to %d, %d questions to the gate", largest, asked)
 	}
 	wantCount(t, s, "INBOX", 0)
 	wantCount(t, s, "Frist/Handled", n)
@@ -359,4 +359,26 @@ func TestReaderBatchesHaveABound(t *testing.T) {
 	if !slices.Equal(sizes, []int{3, 1, 3}) || !slices.IsSorted(got) {
 		t.Errorf("batches of %d mails: %q", sizes, got)
 	}
+}
+
+// Another replica takes the mailbox over in the middle of a full one: what was handled is filed, and no more is handed over.
+func TestReaderGateClosesMidway(t *testing.T) {
+	s := startMail(t, mailtest.Options{})
+	const n = 3*batchMails + 20
+	for i := range n {
+		post(t, s, fmt.Sprintf("m%03d", i))
+	}
+	rec := newRecorder(nil)
+	r := reader(s, rec.handle)
+	asked := 0
+	r.cfg.Gate = func(context.Context) bool { asked++; return asked <= 3 } // the search and two batches
+	run(t, r)
+	if err := syncNow(t, r); !errors.Is(err, ErrGateClosed) {
+		t.Errorf("Sync: %v", err)
+	}
+	if got := len(rec.subjects()); got != 2*batchMails {
+		t.Errorf("%d mails were handed over", got)
+	}
+	wantCount(t, s, "INBOX", n-2*batchMails)
+	wantCount(t, s, "Frist/Handled", 2*batchMails)
 }

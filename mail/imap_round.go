@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// roundSize bounds what is done between two questions to the gate.
-	roundSize = 200
+	// roundSize is how many mails the sizes are asked of at once.
+	roundSize = 1000
 	// fileMails is how many mails are moved with one command, which costs a server as much as some hundred mails do.
 	fileMails = 400
 	// batchMails and batchBytes bound what is fetched, handled and filed together. Two batches are in memory at once: one is handled
@@ -54,8 +54,13 @@ type pass struct {
 	left            error // why a mail stays where it is
 }
 
+// errGate ends a pass whose mailbox has come to be another's.
+var errGate = errors.New("the gate is closed")
+
+func (p *pass) open(ctx context.Context) bool { return p.cfg.Gate == nil || p.cfg.Gate(ctx) }
+
 // round fetches and hands over mails. One batch is handled while the next is fetched and, from time to time, what was handled is filed. An error
-// means that the connection is lost.
+// means that the connection is lost, or is errGate.
 func (p *pass) round(ctx context.Context, uids []uint32) error {
 	queue, err := p.plan(uids)
 	if err != nil {
@@ -69,6 +74,9 @@ func (p *pass) round(ctx context.Context, uids []uint32) error {
 				return err
 			}
 			p.suspects(b, false)
+		}
+		if !p.open(ctx) {
+			return errGate
 		}
 		queue = append(apart(b.later), queue[1:]...)
 		var next *batch
@@ -164,6 +172,9 @@ func (p *pass) suspects(b *batch, are bool) {
 // alone.
 func (p *pass) load(b *batch) error {
 	b.loaded = true
+	if p.cfg.Prepare != nil {
+		defer func() { p.cfg.Prepare(b.mails) }()
+	}
 	if !b.alone {
 		return p.fetchBodies(p.c, b)
 	}

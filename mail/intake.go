@@ -17,8 +17,13 @@ import (
 // Receive takes mails from the mailbox: all are committed raw in one transaction, and then each has its turn, in their order. A nil error means that
 // the mail may leave the mailbox, since whatever then fails is taken up again from the store. It is a Handler.
 func (c *Channel) Receive(ctx context.Context, mails []Fetched) []error {
-	in := c.parseAll(mails)
+	c.Prepare(mails)
 	defer c.parsed.clear()
+	in := make([]conversation.RawInbound, len(mails))
+	for i := range mails {
+		in[i] = mails[i].ready.raw
+		c.parsed.keep(mails[i].ready)
+	}
 	outcomes := c.accept(ctx, in)
 	for i := range mails {
 		if outcomes[i] == nil {
@@ -60,43 +65,49 @@ func (c *Channel) turn(ctx context.Context, id conversation.InboundID) error {
 	return nil
 }
 
-// parseAll reads the mails on all processors, and keeps what came out for their turns.
-func (c *Channel) parseAll(mails []Fetched) []conversation.RawInbound {
-	in := make([]conversation.RawInbound, len(mails))
+// ready is a mail that has been read; message is nil if the parser failed.
+type ready struct {
+	raw     conversation.RawInbound
+	message *Message
+}
+
+// Prepare reads the mails on all processors, for Receive and their turns. It is IMAPConfig's Prepare.
+func (c *Channel) Prepare(mails []Fetched) {
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range min(len(mails), runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
 			for i := range next {
-				in[i] = c.raw(mails[i])
+				mails[i].ready = c.read(mails[i])
 			}
 		})
 	}
 	for i := range mails {
-		next <- i
+		if mails[i].ready == nil {
+			next <- i
+		}
 	}
 	close(next)
 	workers.Wait()
-	return in
 }
 
-// raw makes a raw inbound of a mail. A mail on which the parser fails is taken in all the same: its turn fails then, where it is noted and told.
-func (c *Channel) raw(f Fetched) (in conversation.RawInbound) {
+// read makes a raw inbound of a mail. A mail on which the parser fails is taken in all the same: its turn fails then, where it is noted and told.
+func (c *Channel) read(f Fetched) (r *ready) {
 	if f.TooLarge {
 		c.Log.Warn("a mail was too large to be read", "uid", f.UID, "size", f.Size)
 		f.Raw = append([]byte(oversizeField+": yes\r\n"), f.Raw...)
 	}
-	in = conversation.RawInbound{Channel: conversation.ChannelMail, At: f.InternalDate.UTC(), Raw: f.Raw}
+	r = &ready{raw: conversation.RawInbound{Channel: conversation.ChannelMail, At: f.InternalDate.UTC(), Raw: f.Raw}}
 	defer func() {
 		if v := recover(); v != nil {
 			c.Log.Error("a mail made the parser fail: this is a fault of the program", "uid", f.UID)
-			in.ID = inboundID(&Message{}, f.Raw)
+			r.raw.ID = inboundID(&Message{}, f.Raw)
 		}
 	}()
 	m := c.parse(f.Raw)
-	in.ID = inboundID(m, f.Raw)
-	c.parsed.keep(in, m)
-	return in
+	r.raw.ID = inboundID(m, f.Raw)
+	r.message = m
+	return r
 }
 
 // inboundID is the same for a mail that is fetched twice, however it was relayed: its Message-ID and body, or all of it where it has none.
@@ -129,30 +140,25 @@ func (c *Channel) parse(raw []byte) *Message {
 // parsed holds what the mails of a batch say, until their turns.
 type parsed struct {
 	mu   sync.Mutex
-	byID map[conversation.InboundID]parsedMail
+	byID map[conversation.InboundID]*ready
 }
 
-type parsedMail struct {
-	raw     []byte
-	message *Message
-}
-
-func (p *parsed) keep(in conversation.RawInbound, m *Message) {
+func (p *parsed) keep(r *ready) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.byID == nil {
-		p.byID = map[conversation.InboundID]parsedMail{}
+		p.byID = map[conversation.InboundID]*ready{}
 	}
-	p.byID[in.ID] = parsedMail{in.Raw, m}
+	p.byID[r.raw.ID] = r
 }
 
-// take gives a message away once, since a turn may change what it is given. The store's mail may have come another way than the one in the mailbox,
-// with other Authentication-Results: only the same bytes say the same.
+// take gives a message away once, since a turn may change what it is given; nil if there is none. The store's mail may have come another way than
+// the one in the mailbox, with other Authentication-Results: only the same bytes say the same.
 func (p *parsed) take(in conversation.RawInbound) *Message {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	kept, ok := p.byID[in.ID]
-	if !ok || !bytes.Equal(kept.raw, in.Raw) {
+	if !ok || !bytes.Equal(kept.raw.Raw, in.Raw) {
 		return nil
 	}
 	delete(p.byID, in.ID)

@@ -129,7 +129,11 @@ func intake(addr, file string, turns bool) (res result, err error) {
 		}
 		channel.Engine = e
 	}
-	reader := mail.NewReader(mail.IMAPConfig{Addr: addr, TLS: mail.TLSNone, Username: "bench",
+	lease := func(ctx context.Context) bool {
+		_, ok, err := db.Lease(ctx, "mailbox", "bench", time.Minute)
+		return ok && err == nil
+	}
+	reader := mail.NewReader(mail.IMAPConfig{Addr: addr, TLS: mail.TLSNone, Username: "bench", Gate: lease, Prepare: channel.Prepare,
 		Password: func() (string, error) { return "bench", nil }}, log, func(ctx context.Context, mails []mail.Fetched) []error {
 		res.Mails += len(mails)
 		return channel.Receive(ctx, mails)
