@@ -63,9 +63,12 @@ func (r *Reader) drain(ctx context.Context, c *imapConn) (next time.Time, err er
 // shut ends a pass at a closed gate: what was handled is still filed.
 func (r *Reader) shut(p *pass, waiters *[]chan error) error {
 	r.takeWake()
+	if err := p.file(); err != nil {
+		return err
+	}
 	r.answer(*waiters, ErrGateClosed)
 	*waiters = nil
-	return p.file()
+	return nil
 }
 
 func (r *Reader) takeWake() {
