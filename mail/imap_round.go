@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -102,17 +103,23 @@ func (p *pass) round(ctx context.Context, uids []uint32) error {
 	return nil
 }
 
-// beside is what is done on the connection while a batch is handled: it alone changes the pass then.
+// beside is what is done on the connection while a batch is handled: it alone changes the pass then. What has been fetched is read while what
+// was handled is filed.
 func (p *pass) beside(next *batch) error {
-	if len(p.handled)+len(p.failed) >= fileMails {
-		if err := p.file(); err != nil {
+	if next != nil {
+		if err := p.load(next); err != nil {
 			return err
 		}
 	}
-	if next == nil {
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	if next != nil && p.cfg.Prepare != nil {
+		reading.Go(func() { p.cfg.Prepare(next.mails) })
+	}
+	if len(p.handled)+len(p.failed) < fileMails {
 		return nil
 	}
-	return p.load(next)
+	return p.file()
 }
 
 // plan asks for the sizes of the mails and parts them into batches.
@@ -172,9 +179,6 @@ func (p *pass) suspects(b *batch, are bool) {
 // alone.
 func (p *pass) load(b *batch) error {
 	b.loaded = true
-	if p.cfg.Prepare != nil {
-		defer func() { p.cfg.Prepare(b.mails) }()
-	}
 	if !b.alone {
 		return p.fetchBodies(p.c, b)
 	}
