@@ -105,6 +105,9 @@ func (c *Channel) read(f Fetched) (r *ready) {
 		}
 	}()
 	m := c.parse(f.Raw)
+	if strings.HasPrefix(m.Problem, problemPanic) {
+		c.Log.Error("a mail could not be read: this is a fault of the program", "uid", f.UID, "problem", m.Problem)
+	}
 	r.raw.ID = inboundID(m, f.Raw)
 	r.message = m
 	return r
@@ -114,8 +117,8 @@ func (c *Channel) read(f Fetched) (r *ready) {
 func inboundID(m *Message, raw []byte) conversation.InboundID {
 	body := raw
 	if m.MessageID != "" {
-		if _, after, ok := strings.Cut(string(normaliseLines(raw)), "\n\n"); ok {
-			body = []byte(after)
+		if _, after, ok := bytes.Cut(normaliseLines(raw), []byte("\n\n")); ok {
+			body = after
 		}
 	}
 	sum := sha256.Sum256(body)
