@@ -41,9 +41,9 @@ func TestIntakeWithoutServer(t *testing.T) {
 	handled := filepath.Join(frist.box, ".Frist.Handled")
 	cut := 0
 	for range kills {
-		before := len(files(t, handled))
-		await(t, "some mail to be filed", func() bool { n := len(files(t, handled)); return n > before || n >= len(ids) })
-		if len(files(t, frist.box)) > 0 {
+		before := len(mailsIn(t, handled))
+		await(t, "some mail to be filed", func() bool { n := len(mailsIn(t, handled)); return n > before || n >= len(ids) })
+		if len(mailsIn(t, frist.box)) > 0 {
 			cut++
 		}
 		m.dovecot.kill()
@@ -52,7 +52,7 @@ func TestIntakeWithoutServer(t *testing.T) {
 	if cut == 0 {
 		t.Error("all was taken in before the first kill: it came too late to tell anything")
 	}
-	awaitWithin(t, 4*time.Minute, "the mailbox to be empty", func() bool { return len(files(t, frist.box)) == 0 })
+	awaitWithin(t, 4*time.Minute, "the mailbox to be empty", func() bool { return len(mailsIn(t, frist.box)) == 0 })
 	d.ready(p)
 	// Postfix and the program have lost Dovecot too, and each comes back to it in its own time.
 	var flushed time.Time
@@ -79,7 +79,7 @@ func TestIntakeWithoutServer(t *testing.T) {
 	}
 	// Dovecot may be killed between the copy and the removal of a mail; it is then filed twice, but handled once.
 	var filed []string
-	for _, f := range files(t, handled) {
+	for _, f := range mailsIn(t, handled) {
 		raw, err := os.ReadFile(f)
 		must(t, err)
 		filed = append(filed, mail.Parse(raw).MessageID)
@@ -105,8 +105,8 @@ func (p *person) finds(m *mailSystem, n int, from *person, header, text string) 
 	return id
 }
 
-// files lists the mails of a Maildir folder.
-func files(t *testing.T, box string) (all []string) {
+// mailsIn lists the mails of a Maildir folder.
+func mailsIn(t *testing.T, box string) (all []string) {
 	t.Helper()
 	for _, d := range []string{"new", "cur"} {
 		found, err := filepath.Glob(filepath.Join(box, d, "*"))

@@ -171,9 +171,11 @@ func TestVerifierAsksOnceAndOnlyForOwn(t *testing.T) {
 // handed is an engine that keeps what it is given.
 type handed struct{ raw [][]byte }
 
-func (h *handed) Accept(_ context.Context, in conversation.RawInbound) (bool, error) {
-	h.raw = append(h.raw, in.Raw)
-	return true, nil
+func (h *handed) AcceptAll(_ context.Context, in []conversation.RawInbound) ([]bool, error) {
+	for _, raw := range in {
+		h.raw = append(h.raw, raw.Raw)
+	}
+	return make([]bool, len(in)), nil
 }
 
 func (h *handed) Handle(context.Context, conversation.InboundID) (conversation.Reply, error) {
@@ -192,7 +194,7 @@ func TestOwnVerdictGoesWithTheMail(t *testing.T) {
 	trace := "Return-Path: <x@annat.example>\r\n"
 	forged := "X-Frist-Verified: pass dkim\r\n"
 	for _, raw := range []string{trace + signed(t, letterOfDSO, "kommun.example"), trace + forged + letterOfDSO, forged + letterOfDSO, forged + forged + trace + letterOfDSO} {
-		if err := c.Receive(t.Context(), Fetched{Raw: []byte(raw), InternalDate: time.Now()}); err != nil {
+		if err := c.Receive(t.Context(), []Fetched{{Raw: []byte(raw), InternalDate: time.Now()}})[0]; err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -220,19 +222,19 @@ func TestOwnWaitsForDNS(t *testing.T) {
 	c.Verifier.Now = func() time.Time { return at }
 	mail := Fetched{Raw: []byte("Return-Path: <x>\r\n" + signed(t, letterOfDSO, "kommun.example")), InternalDate: at}
 	for range 3 {
-		if err := c.Receive(t.Context(), mail); !errors.Is(err, ErrDNS) || errors.Is(err, ErrPoison) || len(h.raw) != 0 {
+		if err := c.Receive(t.Context(), []Fetched{mail})[0]; !errors.Is(err, ErrDNS) || errors.Is(err, ErrPoison) || len(h.raw) != 0 {
 			t.Fatalf("%v, %d kept", err, len(h.raw))
 		}
 		at = at.Add(20 * time.Minute)
 	}
-	if err := c.Receive(t.Context(), mail); err != nil || len(h.raw) != 1 {
+	if err := c.Receive(t.Context(), []Fetched{mail})[0]; err != nil || len(h.raw) != 1 {
 		t.Fatalf("after an hour: %v", err)
 	}
 	if v, by := c.Trust.Explain(Parse(h.raw[0])); v.OK || v.Reason != AuthNoDNS || by != "X-Frist-Verified: fail dns_failed" {
 		t.Errorf("%+v by %q", v, by)
 	}
 	z.broken = ""
-	if err := c.Receive(t.Context(), mail); err != nil {
+	if err := c.Receive(t.Context(), []Fetched{mail})[0]; err != nil {
 		t.Fatal(err)
 	}
 	if v := c.Trust.Judge(Parse(h.raw[1])); !v.OK {
@@ -242,7 +244,7 @@ func TestOwnWaitsForDNS(t *testing.T) {
 	cancel()
 	z.broken = "kommun.example"
 	c.Verifier.cache = nil
-	if err := c.Receive(ctx, mail); !errors.Is(err, context.Canceled) || len(h.raw) != 2 {
+	if err := c.Receive(ctx, []Fetched{mail})[0]; !errors.Is(err, context.Canceled) || len(h.raw) != 2 {
 		t.Errorf("at the program's end: %v", err)
 	}
 }

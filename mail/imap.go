@@ -45,7 +45,7 @@ type IMAPConfig struct {
 	Gate func(ctx context.Context) bool
 	// Prepare, if set, is called with what will be handed over next, while another
 	// batch is handled. It must not panic.
-	Prepare func([]Fetched)
+	Prepare func(context.Context, []Fetched)
 }
 
 // Fetched is a mail as it lay in the mailbox.

@@ -147,5 +147,9 @@ func (s *search) handled(box string, uid imap.UID) error {
 	if err := s.r.selectBox(s.c, box); err != nil {
 		return fmt.Errorf("move the answer: %w", err)
 	}
-	return s.r.file(s.c, uint32(uid), s.c.handled)
+	refused, err := s.r.moveAll(s.c, []uint32{uint32(uid)}, s.c.handled)
+	if err == nil {
+		err = refused[uint32(uid)]
+	}
+	return err
 }

@@ -86,7 +86,7 @@ func (p *pass) round(ctx context.Context, uids []uint32) error {
 			p.suspects(next, true)
 		}
 		ahead := make(chan error, 1)
-		go func() { ahead <- p.beside(next) }()
+		go func() { ahead <- p.beside(ctx, next) }()
 		outcomes := p.call(ctx, b.mails)
 		err := <-ahead
 		if ctx.Err() != nil {
@@ -105,7 +105,7 @@ func (p *pass) round(ctx context.Context, uids []uint32) error {
 
 // beside is what is done on the connection while a batch is handled: it alone changes the pass then. What has been fetched is read while what
 // was handled is filed.
-func (p *pass) beside(next *batch) error {
+func (p *pass) beside(ctx context.Context, next *batch) error {
 	if next != nil {
 		if err := p.load(next); err != nil {
 			return err
@@ -114,7 +114,7 @@ func (p *pass) beside(next *batch) error {
 	var reading sync.WaitGroup
 	defer reading.Wait()
 	if next != nil && p.cfg.Prepare != nil {
-		reading.Go(func() { p.cfg.Prepare(next.mails) })
+		reading.Go(func() { p.cfg.Prepare(ctx, next.mails) })
 	}
 	if len(p.handled)+len(p.failed) < fileMails {
 		return nil

@@ -17,17 +17,22 @@ import (
 // Receive takes mails from the mailbox: all are committed raw in one transaction, and then each has its turn, in their order. A nil error means that
 // the mail may leave the mailbox, since whatever then fails is taken up again from the store. It is a Handler.
 func (c *Channel) Receive(ctx context.Context, mails []Fetched) []error {
-	c.Prepare(mails)
+	c.Prepare(ctx, mails)
 	defer c.parsed.clear()
-	in := make([]conversation.RawInbound, len(mails))
+	outcomes := make([]error, len(mails))
+	var in []conversation.RawInbound
+	var which []int // of the mails
 	for i := range mails {
-		in[i] = mails[i].ready.raw
-		c.parsed.keep(mails[i].ready)
+		r := mails[i].ready
+		if outcomes[i] = r.err; r.err == nil {
+			in, which = append(in, r.raw), append(which, i)
+			c.parsed.keep(r)
+		}
 	}
-	outcomes := c.accept(ctx, in)
-	for i := range mails {
-		if outcomes[i] == nil {
-			outcomes[i] = c.turn(ctx, in[i].ID)
+	for n, err := range c.accept(ctx, in) {
+		i := which[n]
+		if outcomes[i] = err; err == nil {
+			outcomes[i] = c.turn(ctx, in[n].ID)
 		}
 		if outcomes[i] == nil && mails[i].TooLarge {
 			outcomes[i] = fmt.Errorf("mail of %d bytes: %w", mails[i].Size, ErrPoison)
@@ -39,6 +44,9 @@ func (c *Channel) Receive(ctx context.Context, mails []Fetched) []error {
 // accept commits the mails, one by one if they cannot be committed together, so that one which the database refuses stays alone.
 func (c *Channel) accept(ctx context.Context, in []conversation.RawInbound) []error {
 	outcomes := make([]error, len(in))
+	if len(in) == 0 {
+		return nil
+	}
 	_, err := c.Engine.AcceptAll(ctx, in)
 	if err == nil {
 		return outcomes
@@ -65,20 +73,21 @@ func (c *Channel) turn(ctx context.Context, id conversation.InboundID) error {
 	return nil
 }
 
-// ready is a mail that has been read; message is nil if the parser failed.
+// ready is a mail that has been read; message is nil if the parser failed. err is why it must stay in the mailbox for now.
 type ready struct {
 	raw     conversation.RawInbound
 	message *Message
+	err     error
 }
 
 // Prepare reads the mails on all processors, for Receive and their turns. It is IMAPConfig's Prepare.
-func (c *Channel) Prepare(mails []Fetched) {
+func (c *Channel) Prepare(ctx context.Context, mails []Fetched) {
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range min(len(mails), runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
 			for i := range next {
-				mails[i].ready = c.read(mails[i])
+				mails[i].ready = c.read(ctx, mails[i])
 			}
 		})
 	}
@@ -92,7 +101,7 @@ func (c *Channel) Prepare(mails []Fetched) {
 }
 
 // read makes a raw inbound of a mail. A mail on which the parser fails is taken in all the same: its turn fails then, where it is noted and told.
-func (c *Channel) read(f Fetched) (r *ready) {
+func (c *Channel) read(ctx context.Context, f Fetched) (r *ready) {
 	if f.TooLarge {
 		c.Log.Warn("a mail was too large to be read", "uid", f.UID, "size", f.Size)
 		f.Raw = append([]byte(oversizeField+": yes\r\n"), f.Raw...)
@@ -104,10 +113,14 @@ func (c *Channel) read(f Fetched) (r *ready) {
 			r.raw.ID = inboundID(&Message{}, f.Raw)
 		}
 	}()
-	m := c.parse(f.Raw)
+	if r.raw.Raw, r.err = c.stamp(ctx, f.Raw, f.InternalDate); r.err != nil {
+		return r
+	}
+	m := c.parse(r.raw.Raw)
 	if strings.HasPrefix(m.Problem, problemPanic) {
 		c.Log.Error("a mail could not be read: this is a fault of the program", "uid", f.UID, "problem", m.Problem)
 	}
+	// The id is of what came, not of our stamp: that may be another the next time.
 	r.raw.ID = inboundID(m, f.Raw)
 	r.message = m
 	return r

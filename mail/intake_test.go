@@ -154,7 +154,7 @@ func TestReceiveFaults(t *testing.T) {
 // What was parsed of the mail in the mailbox is not taken for what the store kept, where those differ: the results of its authentication may.
 func TestReadIsOfTheKeptMail(t *testing.T) {
 	c, e := newFake()
-	c.AuthservID = "mx.kommun.example"
+	c.Trust.AuthservID = "mx.kommun.example"
 	plain := letter(vera, "same")
 	forged := append([]byte("Authentication-Results: mx.kommun.example; dmarc=pass header.from=kommun.example\r\n"), plain...)
 	var authenticated []bool

@@ -119,7 +119,7 @@ func intake(addr, file string, turns bool) (res result, err error) {
 		return res, err
 	}
 	defer db.Close()
-	channel := &mail.Channel{Address: botAddress, Name: "Frist", AuthservID: authserv, PlusAddressing: true, Log: log}
+	channel := &mail.Channel{Address: botAddress, Name: "Frist", Trust: mail.Trust{AuthservID: authserv}, PlusAddressing: true, Log: log}
 	take := &taker{store: db, channel: channel}
 	channel.Engine = take
 	if turns {
