@@ -45,6 +45,7 @@ var owners = map[string]string{
 	"github.com/emersion/go-sasl":             "mail",
 	"github.com/emersion/go-smtp":             "mail",
 	"github.com/wneessen/go-mail":             "mail",
+	"github.com/gabriel-vasile/mimetype":      "mail",
 	"modernc.org/sqlite":                      "conversation/store",
 	"github.com/jackc/pgx":                    "conversation/store",
 	"github.com/pressly/goose":                "conversation/store",

@@ -183,6 +183,7 @@ func (k *checker) check(ctx context.Context, file string, live bool) {
 			k.checkSMTP(ctx, "second route", "administrator.second.smtp", s.SMTP, a)
 		}
 		k.checkTeams(ctx, a.bot)
+		k.checkClamd(ctx)
 		if k.wait > 0 && a.words != nil && reached {
 			k.checkAnswer(ctx, a.words)
 		}

@@ -74,6 +74,22 @@ func (k *checker) checkSMTP(ctx context.Context, part, section string, m config.
 	k.ok(part, "logged in at %s", m.Addr)
 }
 
+// checkClamd asks the virus scanner for its version.
+func (k *checker) checkClamd(ctx context.Context) {
+	scanner := clamd(k.cfg)
+	if scanner == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	version, err := scanner.Version(ctx)
+	if err != nil {
+		k.fault("clamd", err, "attachments.clamd")
+		return
+	}
+	k.ok("clamd", "%s", version)
+}
+
 // checkTeams fetches the connector's signing keys and a token of the bot's own.
 func (k *checker) checkTeams(ctx context.Context, b *bot.Bot) {
 	if b == nil {

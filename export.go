@@ -16,13 +16,20 @@ type exportCommand struct {
 	Numbers []string `arg:"" help:"Incidents by number, such as PUI-2026-0001." name:"number"`
 }
 
+// Help is what -h says beside the flags.
+func (c *exportCommand) Help() string {
+	return `Each folder gets the notification as JSON, text and HTML, and in the folder files what came by mail and was kept because the data protection
+officer asked for it. The names of those files are the senders' own: open none that you do not expect.`
+}
+
 // exported is what is written of one incident.
 type exported struct {
+	id   conversation.IncidentID
 	doc  *conversation.Document
 	form *conversation.Form
 }
 
-// Run writes notification.json, .html and .txt of each incident, or nothing if one of them is not there. It prints the folders.
+// Run writes notification.json, .html and .txt of each incident and the files that were kept, or nothing if one of them is not there. It prints the folders.
 func (c *exportCommand) Run(e env) error {
 	numbers, err := incidentNumbers(c.Numbers)
 	if err != nil {
@@ -59,6 +66,9 @@ func (a *app) export(e env, dir string, numbers []string) error {
 		if err := writeDocuments(a.words, folder, x.doc, x.form, conversation.Lang(a.cfg.Language)); err != nil {
 			return fmt.Errorf("export incident %s: %w", numbers[i], err)
 		}
+		if err := a.exportFiles(e.ctx, filepath.Join(folder, "files"), x); err != nil {
+			return fmt.Errorf("export incident %s: %w", numbers[i], err)
+		}
 		if _, err := fmt.Fprintln(e.out, folder); err != nil {
 			return fmt.Errorf("export incident %s: %w", numbers[i], err)
 		}
@@ -85,7 +95,7 @@ func (a *app) documents(ctx context.Context, numbers []string) (list []exported,
 		if err != nil {
 			return nil, fmt.Errorf("export incident %s: %w", n, err)
 		}
-		list = append(list, exported{doc, form})
+		list = append(list, exported{in.ID, doc, form})
 	}
 	if len(unknown) > 0 {
 		return nil, fmt.Errorf("there is no incident %s; frist register lists them", strings.Join(unknown, ", "))

@@ -49,6 +49,7 @@ func (c *Config) check(d *decoder) {
 	c.checkMail(d)
 	c.checkTeams(d)
 	c.checkLimits(d)
+	c.checkAttachments(d)
 	c.checkUnits(d)
 }
 

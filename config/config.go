@@ -45,6 +45,7 @@ type Config struct {
 	Forms         string        `yaml:"forms"` // empty: the forms in the program
 	Form          string        `yaml:"form"`
 	Limits        Limits        `yaml:"limits"`
+	Attachments   Attachments   `yaml:"attachments"`
 	Units         []Unit        `yaml:"units"`
 
 	name  string
@@ -208,6 +209,7 @@ func Default() *Config {
 			MessageMax:   100_000,
 			MailboxStale: 10 * time.Minute,
 		},
+		Attachments: defaultAttachments(),
 	}
 }
 
@@ -271,6 +273,7 @@ func (c *Config) complete() {
 			s.From = s.Email
 		}
 	}
+	lower(c.Attachments.Refused)
 	if t := c.Teams; t != nil {
 		if t.MetadataURL == "" {
 			t.MetadataURL = MetadataURL

@@ -89,6 +89,9 @@ func show(v reflect.Value) string {
 		}
 		return "none"
 	}
+	if list, ok := v.Interface().([]string); ok && len(list) > 0 {
+		return "[" + strings.Join(list, ", ") + "]"
+	}
 	if (v.Kind() == reflect.Slice || v.Kind() == reflect.Map) && v.Len() == 0 {
 		return "none"
 	}

@@ -30,9 +30,7 @@ func Begin(s Situation, text string) Result {
 		t.event("personnummer_masked", "", "")
 		t.EraseRaw = true
 	}
-	if len(t.Inbound.Attachments) > 0 {
-		t.say(TextReceiptFiles, "count", itoa(len(t.Inbound.Attachments)))
-	}
+	t.filesCame()
 	t.ask()
 	return t.Result
 }

@@ -33,6 +33,9 @@ const (
 	PurposeDelay     Purpose = "delay"     // why the notification is late: drafted from the log
 	PurposeWhat      Purpose = "what"      // what happened, in the reporter's words
 	PurposeMeasures  Purpose = "measures"  // what has been done: drafted from the log
+	PurposeHappened  Purpose = "happened"  // when it happened: proposed from an attached mail
+	PurposePersons   Purpose = "persons"   // how many people it concerns: proposed from an attached table
 )
 
-var purposes = map[Purpose]Kind{PurposeReference: KindText, PurposeAware: KindDate, PurposeDelay: KindText, PurposeWhat: KindText, PurposeMeasures: KindGroup}
+var purposes = map[Purpose]Kind{PurposeReference: KindText, PurposeAware: KindDate, PurposeDelay: KindText, PurposeWhat: KindText, PurposeMeasures: KindGroup,
+	PurposeHappened: KindDate, PurposePersons: KindCount}

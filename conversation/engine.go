@@ -192,6 +192,12 @@ func (e *Engine) handle(tx Tx, id InboundID) (reply Reply, err error) {
 	}
 	in.ID, in.At = raw.ID, raw.At
 	h := &handling{Engine: e, tx: tx, in: in, now: e.Now()}
+	if in.Bare != nil {
+		// Whatever becomes of the message, its files are not kept with it.
+		if err := tx.RewriteInbound(id, in.Bare()); err != nil {
+			return Reply{}, err
+		}
+	}
 	err = h.route()
 	return h.reply, err
 }

@@ -114,8 +114,9 @@ type Incident struct {
 	ClosedAt      time.Time
 	// Log is the incident's history as far as drafts (question 14, 30) need it: no answers.
 	Log []Event
-	// Files lists the attachments that came with messages.
-	Files []Attachment
+	// Files lists the attachments that came with messages. FilesAskedAt is when the DSO first asked for them: what comes after is kept.
+	Files        []Attachment
+	FilesAskedAt time.Time `json:",omitzero"`
 	// Notes are what colleagues without a part in the incident wrote in its thread.
 	Notes []Note
 	// Unverified is why it was not certain who reported, "" where it was; it stays when somebody has confirmed the incident. Claimed has the

@@ -27,13 +27,14 @@ type memory struct {
 	Dedups    map[string]bool
 	LastMail  map[string]string
 	Series    map[int]int
+	Files     map[string][]byte
 	FormFiles map[string][]byte `json:"-"`
 }
 
 func newMemory() *memory {
 	return &memory{Raw: map[InboundID]RawInbound{}, Done: map[InboundID]string{}, Erased: map[InboundID]bool{}, Reduced: map[InboundID]string{}, Resent: map[OutboundID]bool{}, People: map[PersonID]*Person{},
 		Inc: map[IncidentID]*Incident{}, Next: map[IncidentID]time.Time{}, Logs: map[IncidentID][]Event{}, SentAt: map[OutboundID]time.Time{},
-		Dedups: map[string]bool{}, LastMail: map[string]string{}, Series: map[int]int{}, FormFiles: map[string][]byte{}}
+		Dedups: map[string]bool{}, LastMail: map[string]string{}, Series: map[int]int{}, Files: map[string][]byte{}, FormFiles: map[string][]byte{}}
 }
 
 func clone[T any](v T) T {
@@ -269,6 +270,25 @@ func (m *memory) LastMessage(in IncidentID, p PersonID) (string, error) {
 func (m *memory) NoteMessage(in IncidentID, p PersonID, id string) error {
 	m.LastMail[string(in)+"/"+string(p)] = id
 	return nil
+}
+
+func (m *memory) RewriteInbound(id InboundID, raw []byte) error {
+	in := m.Raw[id]
+	in.Raw = raw
+	m.Raw[id] = in
+	return nil
+}
+
+func (m *memory) KeepFile(in IncidentID, id FileID, content []byte) error {
+	m.Files[string(in)+"/"+string(id)] = content
+	return nil
+}
+
+func (m *memory) File(in IncidentID, id FileID) ([]byte, error) {
+	if c, ok := m.Files[string(in)+"/"+string(id)]; ok {
+		return c, nil
+	}
+	return nil, ErrNotFound
 }
 
 func (m *memory) SaveForm(_, version string, data []byte) error {

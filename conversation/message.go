@@ -59,16 +59,12 @@ type Inbound struct {
 	// Doubtful is set when the new text could not be told from the quoted.
 	Doubtful    bool
 	Attachments []Attachment
+	// Bare is the raw message without the content of its files, which is what is kept of it; nil if it has none.
+	Bare func() []byte
 }
 
 // Part is an answer that names its question.
 type Part struct{ Field, Text string }
-
-// Attachment is a file that came with a message: it is described and not kept.
-type Attachment struct {
-	Name, Type string
-	Size       int64
-}
 
 // MessageKind is what an outbound message is for; the channels choose its looks by it.
 type MessageKind string
@@ -84,6 +80,7 @@ const (
 	MessageShow         MessageKind = "show"         // what there is so far
 	MessageReminder     MessageKind = "reminder"
 	MessageFile         MessageKind = "file"     // approved: how to file
+	MessageFiles        MessageKind = "files"    // to the DSO: the files that were kept
 	MessageAnswered     MessageKind = "answered" // replaces an answered card
 	MessageAlarm        MessageKind = "alarm"    // to the administrator: the program needs somebody to look
 )
@@ -142,6 +139,8 @@ type Outbound struct {
 	// Document is the notification as it stood, for review, show and file; Revision the one that a decision names.
 	Document *Document `json:"document,omitempty"`
 	Revision int       `json:"revision,omitempty"`
+	// Files are kept files, which the mail channel attaches.
+	Files []Attachment `json:"files,omitempty"`
 	// Late is set when the deadline had passed.
 	Late bool `json:"late,omitempty"`
 	// Token goes into the reply address, the mailto links and the cards. InReplyTo threads a mail.

@@ -29,6 +29,7 @@ func (t *turn) ask() {
 	if fd.Purpose == PurposeWhat && in.FirstMessage != "" {
 		out.Lines = append(out.Lines, Line{Key: TextFirstMessageUse})
 	}
+	out.Lines = append(out.Lines, t.fileLine(fd)...)
 	out.Question = t.prompt(fd)
 	out.Question.Again = c.Misses >= 2 && t.missed
 	if out.Question.Again {
@@ -77,6 +78,9 @@ func (t *turn) questionChoices(fd *Field) []Choice {
 	var out []Choice
 	if p := t.proposed(fd); p != nil && fd.Purpose == PurposeWhat {
 		out = append(out, Choice{ButtonUseFirst, "ta med"})
+	}
+	if f, _ := t.fromFile(fd); f != nil {
+		out = append(out, Choice{ButtonUseFile, "ta med"})
 	}
 	if fd.UnknownOption() == nil {
 		out = append(out, Choice{ButtonDontKnow, "vet inte"})

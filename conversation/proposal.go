@@ -24,6 +24,7 @@ func (t *turn) proposals() []Proposal {
 			out = append(out, Proposal{Field: fd.Key, Value: Value{Text: text}, At: t.Now, Source: "log"})
 		}
 	}
+	out = append(out, t.fileProposals()...)
 	if rows := t.draftRows(); len(rows) > 0 && in.Status.Open() {
 		out = append(out, Proposal{Field: t.Form.key(PurposeMeasures), Value: Value{Entries: rows}, At: t.Now, Source: "log"})
 	}
@@ -122,7 +123,8 @@ func (t *turn) proposed(fd *Field) *Value {
 			return &Value{Entries: t.stepRows(fd)}
 		}
 	}
-	return nil
+	_, v := t.fromFile(fd)
+	return v
 }
 
 // stepRows are the draft rows of the steps that the reporter did.

@@ -116,7 +116,9 @@ func (h *handling) begin(in *Incident, sender *Person, text string) error {
 	s.Sender = sender
 	s.Conversation = &Conversation{Person: sender.ID, Role: RoleReporter}
 	in.Conversations = append(in.Conversations, s.Conversation)
-	in.Files = append(in.Files, maskedFiles(h.in.Attachments)...)
+	if err := h.takeFiles(in); err != nil {
+		return err
+	}
 	r := Begin(s, text)
 	if err := h.tx.SavePerson(sender); err != nil {
 		return err

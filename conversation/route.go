@@ -276,7 +276,9 @@ func (h *handling) turn(id IncidentID, sender *Person, thread *Thread) error {
 	if p := s.Conversation.Pending; p != nil && p.Why == "which" {
 		p.Why = "new" // they went on elsewhere: it is asked about here
 	}
-	in.Files = append(in.Files, maskedFiles(h.in.Attachments)...)
+	if err := h.takeFiles(in); err != nil {
+		return err
+	}
 	r := Turn(s)
 	if err := h.tx.SavePerson(sender); err != nil {
 		return err

@@ -75,6 +75,12 @@ type Tx interface {
 	// NoteMessage remembers the Message-ID of an inbound mail as the latest of the thread.
 	NoteMessage(incident IncidentID, p PersonID, messageID string) error
 
+	// RewriteInbound puts another raw text in the place of a message's, before its turn.
+	RewriteInbound(id InboundID, raw []byte) error
+	// KeepFile keeps a file's content, sealed under the incident's key, and File returns it, or ErrNotFound.
+	KeepFile(incident IncidentID, id FileID, content []byte) error
+	File(incident IncidentID, id FileID) ([]byte, error)
+
 	// SaveForm keeps a form file that was used; FormFile returns it.
 	SaveForm(id, version string, data []byte) error
 	FormFile(version string) ([]byte, error)

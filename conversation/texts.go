@@ -14,7 +14,6 @@ const (
 	TextReceiptDefault  = "receipt_default"   // unit not known yet, the default unit's DSO {name} is alerted
 	TextReceiptEnough   = "receipt_enough"    // don't know is an answer; a few questions are enough for tonight; no names or numbers
 	TextReceiptMasked   = "receipt_masked"    // a personnummer in the first message was hidden
-	TextReceiptFiles    = "receipt_files"     // {count}: attachments were not kept
 	TextCallNow         = "call_now"          // {name} {phone} {next} {next_phone}: protected identity may be involved: ring now
 	TextStepNoted       = "step_noted"        // {steps}: noted as done, proposed as a measure
 	TextStepUnknown     = "step_unknown"      // {steps}: no such step
@@ -55,6 +54,16 @@ const (
 	TextDecisionBelow   = "decision_below"   // {command}: a decision below answers does not count; write it alone, in reply to the new version
 	TextWhich           = "which"            // {numbers}: which incident; answer with its number
 
+	// Files that came with a message.
+	TextFilesSeen       = "files_seen"        // {count}: looked at and not kept; do not delete or spread them
+	TextFileRows        = "file_rows"         // {name} {rows} {more}: what was seen
+	TextFilesKept       = "files_kept"        // {files}: kept for the DSO, who asked for them
+	TextFilePersons     = "file_persons"      // {name} {rows} {sheets}: at how many people: is it so many?
+	TextFileSent        = "file_sent"         // {name} {date} {time}: at when it happened: was it then?
+	TextToldFiles       = "told_files"        // {name}: the DSO asks for the file: answer this mail with it
+	TextToldFilesMailed = "told_files_mailed" // {name}: likewise, in Teams: there is a mail to answer
+	TextToldFilesTeams  = "told_files_teams"  // {name}: likewise, to somebody whose mail address is not known
+
 	// The guard.
 	TextPersonnummer       = "personnummer"        // {field}: found; MASKERA, BEHÅLL or write it anew
 	TextPersonnummerMasked = "personnummer_masked" // {field}
@@ -89,6 +98,11 @@ const (
 	TextAlertLast         = "alert_last"         // nobody stands after you
 	TextAlertFrom         = "alert_from"         // {name}: called because the one before did not answer, or cannot
 	TextAlertUnit         = "alert_unit"         // the incident turned out to be your unit's
+	TextAlertFiles        = "alert_files"        // {count} {rows} {personnummer} {recipients} {outside} {mismatch} {infected} {unscanned}: of the files, without their names
+	TextFilesRequested    = "files_requested"    // {name}: the reporter is asked for the files, and what comes is kept
+	TextFilesArrived      = "files_arrived"      // {count}: files came and are kept
+	TextFilesSent         = "files_sent"         // {count}: they are attached
+	TextFilesNone         = "files_none"         // none are kept
 	TextAlertProtected    = "alert_protected"    // the reporter now says that protected identities may be involved
 	TextTaken             = "taken"              // you have it: what to do now
 	TextTakenBy           = "taken_by"           // {name} {at}: another has it
@@ -157,6 +171,7 @@ const (
 	AlarmAbsent          = "alarm_absent"          // {number} {name}: who was called is away, and nobody stands after
 	AlarmUnverified      = "alarm_unverified"      // {count}: so many unverified reports in a day that more are kept as mail alone
 	AlarmBounced         = "alarm_bounced"         // {number}: a message came back
+	AlarmScan            = "alarm_scan"            // files could not be scanned, and were not read
 	AlarmStale           = "alarm_stale"           // {minutes}: the mailbox has not been read for so long
 
 	AlarmUnsent          = "alarm_unsent"      // {count} {minutes}: mails wait to be sent, the oldest for so long
@@ -186,6 +201,18 @@ func DraftStep(kind, n string) string { return "draft_step_" + kind + "_" + n }
 // Steps is how many steps each kind of incident has.
 var Steps = map[string]int{"misdirected": 3, "lost": 3, "exposed": 3, "unavailable": 3, "other": 2}
 
+// Why a file was not read, by FileRefusedKey.
+const (
+	TextFileTooLarge   = "file_too_large"   // {name} {found}
+	TextFileTooMany    = "file_too_many"    // {name} {found}
+	TextFileType       = "file_type"        // {name} {found}
+	TextFileNotScanned = "file_not_scanned" // {name} {found}
+	TextFileInfected   = "file_infected"    // {name} {found}: what the scanner calls it
+)
+
+// FileRefusedKey is the key of the text for one of the Refused… keys.
+func FileRefusedKey(refused string) string { return "file_" + refused }
+
 // ProblemKey is the key of the text for a reading.Problem.
 func ProblemKey(problem string) string { return "problem_" + problem }
 
@@ -204,6 +231,7 @@ const (
 	ButtonDone     = "button_done"
 	ButtonResume   = "button_resume"
 	ButtonUseFirst = "button_use_first"
+	ButtonUseFile  = "button_use_file"
 	ButtonMask     = "button_mask"
 	ButtonKeep     = "button_keep"
 	ButtonYes      = "button_yes"

@@ -62,6 +62,7 @@ type turn struct {
 func Turn(s Situation) Result {
 	t := &turn{Situation: s}
 	before := t.Incident.DeadlineAt
+	t.filesCame()
 	if t.Conversation.Role == RoleReporter {
 		t.reporter()
 	} else {

@@ -62,7 +62,7 @@ func (t *turn) plainWords(fd *Field, text string) bool {
 	case yesWords[bare(text)] && t.Conversation.Delivered == "" && t.atCheck():
 		t.finish()
 	default:
-		return fd != nil && useWords[bare(text)] && t.takeProposal(fd)
+		return fd != nil && (useWords[bare(text)] || yesWords[bare(text)] && t.asksOfFile(fd)) && t.takeProposal(fd)
 	}
 	return true
 }

@@ -22,6 +22,8 @@ func (t *turn) dso() {
 	case t.Inbound.Fields != nil:
 		t.dsoCard()
 	case t.Conversation.Pending != nil && t.pending(strings.TrimSpace(text)):
+	case len(t.Inbound.Attachments) > 0 && strings.TrimSpace(text) == "":
+		// a file alone: what became of it is told
 	case t.Inbound.Doubtful && strings.TrimSpace(text) == "":
 		t.say(TextDoubtful)
 	case t.dsoCommand(text):
@@ -42,7 +44,7 @@ func (t *turn) dsoWords(text string) string {
 // closed reports whether the incident has ended without a filing: then it is only shown.
 func (t *turn) closed(text string) bool {
 	cmd, _ := reading.ReadCommand(text)
-	return !t.Incident.Status.Open() && t.Incident.Filing == nil && cmd.Name != reading.Show
+	return !t.Incident.Status.Open() && t.Incident.Filing == nil && cmd.Name != reading.Show && cmd.Name != reading.SendFiles
 }
 
 // dsoCard takes a button or a filled-in card.
@@ -94,6 +96,10 @@ func (t *turn) dsoCommand(text string) bool {
 		t.notNotifiable(cmd.Text)
 	case reading.Filed:
 		t.filed(cmd.Text)
+	case reading.RequestFiles:
+		t.requestFiles()
+	case reading.SendFiles:
+		t.sendFiles()
 	case reading.Change:
 		t.change(cmd)
 		if t.Conversation.Changing != "" {

@@ -31,7 +31,7 @@ func (t *turn) reporter() {
 	case t.Inbound.Fields != nil:
 		t.card()
 	case c.Pending != nil && t.pending(strings.TrimSpace(t.Inbound.Text)):
-	case t.Inbound.Doubtful && strings.TrimSpace(t.Inbound.Text) == "":
+	case t.Inbound.Doubtful && strings.TrimSpace(t.Inbound.Text) == "" && len(t.Inbound.Attachments) == 0:
 		t.say(TextDoubtful)
 	default:
 		if !t.reporterCommand(t.Inbound.Text) {
@@ -112,6 +112,8 @@ func (t *turn) reporterAnswers() {
 		parts = append(parts, reading.Numbered{Number: p.Field, Text: p.Text})
 	}
 	switch {
+	case strings.TrimSpace(text) == "" && len(parts) == 0 && len(t.Inbound.Attachments) > 0:
+		// a file alone: what was seen of it is told, and the question put again
 	case strings.TrimSpace(text) == "" && len(parts) == 0:
 		t.say(TextEmpty)
 		t.missed = true

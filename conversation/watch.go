@@ -41,6 +41,7 @@ func (t *turn) alert(p *Person, before ...Line) {
 	} else {
 		lines = append(lines, Line{Key: TextAlertLast})
 	}
+	lines = append(lines, t.alertFiles()...)
 	for _, ch := range []Channel{ChannelMail, ChannelTeams} {
 		if p.address(ch).ID == "" {
 			continue

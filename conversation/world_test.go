@@ -91,6 +91,12 @@ func newWorld(t *testing.T) *world {
 		in := &Inbound{From: Address{Channel: raw.Channel, ID: s.From}, Authenticated: !s.Anonymous, Name: s.Name, Text: s.Text, Subject: s.Subject,
 			Token: s.Token, Fields: s.Fields, Parts: s.Parts, References: s.References, Invoke: s.Invoke, Automatic: s.Automatic, Doubtful: s.Doubtful, Lang: s.Lang,
 			Absent: s.Absent, Encrypted: s.Encrypted, Bounced: s.Bounced, Whole: s.Whole, Attachments: s.Files}
+		for i := range in.Attachments {
+			in.Attachments[i].Content = func() []byte { return []byte("content of " + in.Attachments[i].Name) }
+		}
+		if len(s.Files) > 0 {
+			in.Bare = func() []byte { return []byte(`{"bare":true}`) }
+		}
 		if raw.Channel == ChannelTeams {
 			in.From.ID = "tenant/" + s.From
 			in.From.Reference = "ref"

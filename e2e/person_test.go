@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -32,6 +33,7 @@ type letter struct {
 	To, Subject, Text string
 	Answers           *mail.Message // the mail that it is a reply to
 	Header            string        // further fields, each ended by a line break
+	Kind              string        // the Content-Type, if not plain text; Text is then the whole body
 }
 
 // send posts a letter and returns its Message-ID.
@@ -105,8 +107,8 @@ func (p *person) compose(l letter) (id string, raw []byte) {
 			l.Text += "> " + line
 		}
 	}
-	text := fmt.Sprintf("From: <%s>\nTo: <%s>\nSubject: %s\nDate: %s\nMessage-ID: <%s>\n%sMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s\n",
-		p.Address, l.To, mime.QEncoding.Encode("utf-8", l.Subject), time.Now().Format(time.RFC1123Z), id, l.Header, l.Text)
+	text := fmt.Sprintf("From: <%s>\nTo: <%s>\nSubject: %s\nDate: %s\nMessage-ID: <%s>\n%sMIME-Version: 1.0\nContent-Type: %s\nContent-Transfer-Encoding: 8bit\n\n%s\n",
+		p.Address, l.To, mime.QEncoding.Encode("utf-8", l.Subject), time.Now().Format(time.RFC1123Z), id, l.Header, cmp.Or(l.Kind, "text/plain; charset=utf-8"), l.Text)
 	return id, []byte(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n"))
 }
 

@@ -34,10 +34,17 @@ type Channel struct {
 	Sender interface {
 		Send(ctx context.Context, from string, to []string, raw []byte) error
 	}
-	Log *slog.Logger
+	// Files bounds what is read of attachments; Scanner, nil where none is set, looks at each before.
+	Files   FileRules
+	Scanner Scanner
+	// Alarm tells the administrator, once a day for each key; Kept loads the files that a message names. Either may be nil.
+	Alarm func(ctx context.Context, key string, line conversation.Line) error
+	Kept  func(context.Context, conversation.IncidentID, []conversation.Attachment) ([][]byte, error)
+	Log   *slog.Logger
 
 	parsed parsed
 	parser func([]byte) *Message // nil: Parse
+	pause  scanPause
 }
 
 // oversizeField marks a mail of which only the header was fetched. A mail that comes with it is treated so as well: its writer is told.
@@ -45,7 +52,11 @@ const oversizeField = "X-Frist-Oversize"
 
 // Read reads a raw mail as an inbound message.
 func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, error) {
-	m := c.message(raw)
+	scanned, received := c.verdicts(raw.Raw)
+	m := c.parsed.take(raw)
+	if m == nil {
+		m = c.parse(received)
+	}
 	if strings.HasPrefix(m.Problem, problemPanic) {
 		return nil, fmt.Errorf("read mail: %s", m.Problem)
 	}
@@ -76,8 +87,9 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 		in.Parts[n-1].Text = cutClosing(in.Parts[n-1].Text, m.From.Name)
 	}
 	in.Text = cutClosing(in.Text, m.From.Name)
-	for _, a := range m.Attachments {
-		in.Attachments = append(in.Attachments, conversation.Attachment(a))
+	in.Attachments = readFiles(m, c.Files, scanned)
+	if len(m.Attachments) > 0 {
+		in.Bare = func() []byte { return WithoutAttachments(received) }
 	}
 	if in.Token == "" && len(in.References) == 0 && in.Text == "" && len(in.Parts) == 0 {
 		in.Text = m.Text
@@ -176,6 +188,9 @@ func (c *Channel) Send(ctx context.Context, d conversation.Delivery) (ref string
 	}
 	for _, a := range words.Attachments {
 		draft.Attachments = append(draft.Attachments, DraftAttachment{Name: a.Name, Type: a.Type, Data: a.Data})
+	}
+	if err := c.attachKept(ctx, out, &draft); err != nil {
+		return "", err
 	}
 	raw, err := Compose(draft)
 	if err != nil {

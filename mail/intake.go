@@ -123,6 +123,7 @@ func (c *Channel) read(ctx context.Context, f Fetched) (r *ready) {
 	// The id is of what came, not of our stamp: that may be another the next time.
 	r.raw.ID = inboundID(m, f.Raw)
 	r.message = m
+	r.raw.Raw = c.Scanned(ctx, m, r.raw.Raw)
 	return r
 }
 
@@ -136,14 +137,6 @@ func inboundID(m *Message, raw []byte) conversation.InboundID {
 	}
 	sum := sha256.Sum256(body)
 	return conversation.NewInboundID("mail", m.MessageID, hex.EncodeToString(sum[:]))
-}
-
-// message is what a raw mail says, read once for its id and its turn.
-func (c *Channel) message(raw conversation.RawInbound) *Message {
-	if m := c.parsed.take(raw); m != nil {
-		return m
-	}
-	return c.parse(raw.Raw)
 }
 
 func (c *Channel) parse(raw []byte) *Message {

@@ -78,6 +78,8 @@ type Message struct {
 	Problem string
 
 	fields []field
+	// contents are those of Attachments, in their order.
+	contents []content
 	// fromFields and fromExact serve Authenticated: an approval needs one address, read strictly.
 	fromFields int
 	fromExact  []*netmail.Address

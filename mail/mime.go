@@ -105,6 +105,7 @@ func (w *walker) leaf(p part) []textLine {
 		returned := w.decodeLines(p, maxReport)
 		w.returned = append(w.returned, returned)
 		w.attach(nameOfMail(p.name, returned), p.kind, decodedSize(p.fields, p.body))
+		w.hold(p.fields, p.body)
 	case p.isCMS():
 		return w.cms(p)
 	case p.kind == "application/ms-tnef" || p.kind == "application/vnd.ms-tnef" || strings.EqualFold(p.name, "winmail.dat"):
@@ -140,6 +141,7 @@ func (w *walker) encrypted(kind string) {
 
 func (w *walker) attachPart(p part) {
 	w.attach(p.name, p.kind, decodedSize(p.fields, p.body))
+	w.hold(p.fields, p.body)
 }
 
 func (w *walker) attach(name, mediaType string, size int) {

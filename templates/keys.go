@@ -26,4 +26,11 @@ var ownKeys = []string{
 	"word_questions_number", "word_question_number", "command_return", "command_not_notifiable", "time_clock",
 	"time_day", "time_date", "time_at", "time_days", "time_hours", "time_minutes", "time_now", "weekdays",
 	"weekdays_short", "months", "months_short",
+	"reply_use_file", "word_files_ask", "word_files_send", "word_file",
+	"word_file_nameless", "word_file_rows", "word_file_columns", "word_file_column_name",
+	"word_file_column_personnummer", "word_file_column_mail", "word_file_column_phone", "word_file_column_address",
+	"word_file_pages", "word_file_personnummer", "word_file_sent", "word_file_recipients",
+	"word_file_domains", "word_file_outside", "word_file_within", "word_file_mismatch",
+	"word_file_kept", "word_file_refused_too_large", "word_file_refused_too_many", "word_file_refused_type",
+	"word_file_refused_not_scanned", "word_file_refused_infected", "word_source_file",
 }

@@ -308,11 +308,7 @@ func (v *mailView) document(out conversation.Outbound) {
 		notes = append(notes, p.when(n.At)+", "+oneLine(n.From)+":\n"+n.Text)
 	}
 	add(p.say("word_notes"), strings.Join(notes, "\n\n"))
-	var files []string
-	for _, f := range doc.Files {
-		files = append(files, fmt.Sprintf("%s (%s, %d kB)", oneLine(f.Name), oneLine(f.Type), (f.Size+1023)/1024))
-	}
-	add(p.say("word_files"), strings.Join(files, "\n"))
+	add(p.say("word_files"), p.files(doc.Files, out.Role))
 }
 
 // reporterSections keeps what a reporter is asked.

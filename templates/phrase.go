@@ -86,7 +86,7 @@ func (p phraser) funcs() text.FuncMap {
 		"field": p.field, "fields": p.fields, "number": p.number, "name": p.number,
 		"option": p.option, "authority": p.authority, "command": p.command,
 		"list": p.list, "plural": p.plural, "pluralList": p.pluralList, "clip": clip, "cap": capital,
-		"conflict": p.conflict,
+		"conflict": p.conflict, "figures": p.figures,
 	}
 }
 

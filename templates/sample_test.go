@@ -82,7 +82,11 @@ func document() *conversation.Document {
 		Proposals:    []conversation.Proposal{{Field: "30", Source: "log", Value: conversation.Value{Entries: []map[string]string{{"date": "2026-11-20", "time": "16:41", "action": "Kim Exempel larmades om incidenten."}}}}},
 		Own:          map[string]conversation.Value{"kind": {Choice: "Fel mottagare"}, "phone": {Text: "070-000 00 00"}},
 		FirstMessage: "Jag mejlade en lista\ntill fel skola.", Reporter: "Sam Prov <sam@parken.example>",
-		Files: []conversation.Attachment{{Name: "lista\r\n.xlsx", Type: "application/vnd.ms-excel", Size: 20480}},
+		Files: []conversation.Attachment{{Name: "lista\r\n.xlsx", Type: "application/vnd.ms-excel", Size: 20480,
+			Facts: conversation.Facts{Rows: 1240, Sheets: 2, Columns: []string{"name", "mail"}, Personnummer: 12, Mismatch: true, Within: "Fwd: <b>lista</b>.eml"}},
+			{Name: "Fwd: <b>lista</b>.eml", Type: "message/rfc822", Size: 30480, Facts: conversation.Facts{Sent: time.Date(2026, 11, 20, 9, 12, 0, 0, time.UTC), Recipients: 3,
+				Domains: []string{"elsewhere.example", "exempelstad.example"}, Outside: []string{"elsewhere.example"}}},
+			{Name: "rapport.pdf.exe", Type: "application/octet-stream", Size: 2048, Facts: conversation.Facts{Refused: conversation.RefusedInfects, Infected: "Win.Test.EICAR_HDB-1"}}},
 	}
 }
 

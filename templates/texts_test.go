@@ -171,7 +171,7 @@ func TestOwnKeysAreUsed(t *testing.T) {
 		}
 	}
 	code := all.String()
-	built := []string{"status_", "reply_", "command_", "word_decision_", "word_source_"} // the rest of the key comes from the data
+	built := []string{"status_", "reply_", "command_", "word_decision_", "word_source_", "word_file_column_", "word_file_refused_"} // the rest of the key comes from the data
 	for _, k := range ownKeys {
 		if strings.Contains(code, `"`+k+`"`) || slices.ContainsFunc(built, func(p string) bool { return strings.HasPrefix(k, p) && strings.Contains(code, `"`+p+`"`) }) {
 			continue
@@ -253,7 +253,10 @@ func TestPhrases(t *testing.T) {
 		{"sv", "lacking", "fields=1,3", "Det går inte att godkänna än. Detta är obligatoriskt och tomt: fråga 1 (Organisation) och fråga 3 (Postadress)."},
 		{"sv", "reason_missing", "command=not_notifiable", "Skriv skälet efter ett kolon: INTE ANMÄLNINGSPLIKTIG: ditt skäl."},
 		{"sv", "who_reads", "", "Ditt namn fylls inte i på anmälan till PM, men det finns i organisationens eget ärende."},
-		{"sv", "receipt_files", "count=1", "Det du bifogade (1 fil) sparas inte. Skicka inga listor eller skärmbilder med personuppgifter hit."},
+		{"sv", "files_seen", "count=2", "De 2 filer du bifogade är avlästa men inte sparade. Radera dem inte. Skicka dem inte vidare. Behövs de hör vi av oss."},
+		{"sv", "file_persons", "name=lista.csv rows=1240 sheets=", "Filen lista.csv har 1 240 rader. Gäller det 1 240 personer? Svara i så fall TA MED. Skriv annars rätt antal."},
+		{"en", "file_persons", "name=lista.csv rows=1240 sheets=2", "The file lista.csv has 1,240 rows on 2 sheets. Does it concern 1,240 people? If so, answer ACCEPT. Otherwise type the right number."},
+		{"sv", "alert_files", "count=2 rows=1240 personnummer=12 recipients=3 outside=elsewhere.example mismatch=1 infected= unscanned=", "Bifogat: 2 filer, 1 240 rader, 12 personnummer, mejl till 3 mottagare (utanför organisationen: elsewhere.example). Obs: 1 fil är något annat än namnet säger."},
 		{"sv", "call_now", "name=Kim phone=08-1 next= next_phone=", "Ring nu: Kim, 08-1. Skyddade personuppgifter kan inte vänta."},
 		{"sv", "field_unknown", "field=99", "Det finns ingen fråga 99. Skriv VISA för att se alla nummer."},
 		{"sv", "problem_choice_ambiguous", "detail=Ja;Nej suggest= field=27", "Det kan betyda flera av valen: Ja och Nej. Skriv valets nummer."},

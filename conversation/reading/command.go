@@ -29,6 +29,8 @@ const (
 	Decline        CommandName = "decline" // likewise
 	Confirm        CommandName = "confirm" // an unverified report is one
 	Dismiss        CommandName = "dismiss" // …or is none
+	RequestFiles   CommandName = "request_files"
+	SendFiles      CommandName = "send_files" // those that were kept
 )
 
 // Command is a message that is a command.

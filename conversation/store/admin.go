@@ -13,7 +13,7 @@ import (
 // EventPurged is the line that Purge leaves in the log.
 const EventPurged = "purged"
 
-// Purge destroys the incident's key and what can be erased: its state, raw messages and outbox bodies. Its answers can then never be read. The
+// Purge destroys the incident's key and what can be erased: its state, raw messages, files and outbox bodies. Its answers can then never be read. The
 // number, the status, the times and the log remain. Messages that waited are given up. A purged incident stays purged without an
 // error. Copies of the database made before still hold the key, and so do
 // PostgreSQL's dead rows until it vacuums them.
@@ -69,6 +69,7 @@ func (t *tx) purge(id conversation.IncidentID) (done bool, err error) {
 		`UPDATE outbox SET key_sealed = NULL, sealed = NULL WHERE incident = $1`,
 		`UPDATE participant SET open = 0 WHERE incident = $1`,
 		`DELETE FROM thread_message WHERE incident = $1`,
+		`DELETE FROM file WHERE incident = $1`,
 	} {
 		if _, err := t.exec(op, query, string(id)); err != nil {
 			return false, err

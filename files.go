@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"frist/config"
+	"frist/conversation"
+	"frist/mail"
+)
+
+// joinFiles tells the mail channel what to do with files.
+func (a *app) joinFiles() {
+	rules := a.cfg.Attachments
+	a.mail.Files = mail.FileRules{MaxSize: rules.MaxSize, MaxFiles: rules.MaxFiles, Refused: rules.Refused}
+	if scanner := clamd(a.cfg); scanner != nil {
+		a.mail.Scanner = scanner
+	}
+	a.mail.Alarm, a.mail.Kept = a.engine.Alarm, a.keptFiles
+}
+
+// clamd is the virus scanner, nil where the settings name none.
+func clamd(cfg *config.Config) *mail.Clamd {
+	network, addr := cfg.Attachments.ClamdAddr()
+	if network == "" {
+		return nil
+	}
+	return &mail.Clamd{Network: network, Addr: addr}
+}
+
+// keptFiles loads the content of files that were kept, in their order.
+func (a *app) keptFiles(ctx context.Context, id conversation.IncidentID, files []conversation.Attachment) (contents [][]byte, err error) {
+	err = a.store.View(ctx, func(tx conversation.Tx) error {
+		contents = nil
+		for _, f := range files {
+			content, err := tx.File(id, f.ID)
+			if err != nil {
+				return err
+			}
+			contents = append(contents, content)
+		}
+		return nil
+	})
+	return contents, err
+}
+
+// exportFiles writes an incident's kept files into the folder, readable by the owner alone. Each name begins with the file's place, so that no two are the
+// same and none is a name with a meaning.
+func (a *app) exportFiles(ctx context.Context, dir string, x exported) error {
+	n := 0
+	for _, f := range x.doc.Files {
+		if f.ID == "" {
+			continue
+		}
+		content, err := a.keptFiles(ctx, x.id, []conversation.Attachment{f})
+		if err != nil {
+			return fmt.Errorf("load a kept file: %w", err)
+		}
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("make the folder for the files: %w", err)
+		}
+		n++
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d-%s", n, diskName(f.Name))), content[0], 0o600); err != nil {
+			return fmt.Errorf("write a kept file: %w", err)
+		}
+	}
+	return nil
+}
+
+// diskName is a file's name with what some file system gives a meaning to taken out.
+func diskName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	for len(name) > 200 {
+		name = strings.ToValidUTF8(name[1:], "") // its ending matters most
+	}
+	return name
+}
