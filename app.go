@@ -186,8 +186,15 @@ func (a *app) joinMail(roots *x509.CertPool) (err error) {
 			return err
 		}
 	}
+	tokens, err := mailTokens(m, roots, a.store, a.log)
+	if err != nil {
+		return err
+	}
 	smtp := smtpConfig(m.SMTP, smtpRoots)
 	smtp.CertificateEnds = a.seen.note("mail.smtp.addr")
+	if m.SMTPTokens() {
+		smtp.Tokens, smtp.Auth = tokens, mechanism(m)
+	}
 	sender := mail.NewSender(smtp)
 	a.mail = &mail.Channel{Engine: a.engine, Words: a.words, Address: m.Address, Name: m.Name, Trust: trust(m), Verifier: mail.NewVerifier(),
 		PlusAddressing: m.PlusAddressing, Sender: sender, Log: a.log}
@@ -197,6 +204,9 @@ func (a *app) joinMail(roots *x509.CertPool) (err error) {
 	inbox := imapConfig(m.IMAP, imapRoots)
 	inbox.Gate, inbox.CertificateEnds = a.ownsMailbox, a.seen.note("mail.imap.addr")
 	inbox.Prepare = a.mail.Prepare
+	if m.IMAPTokens() {
+		inbox.Tokens, inbox.Auth = tokens, mechanism(m)
+	}
 	a.mailbox = mail.NewReader(inbox, a.log, a.mail.Receive)
 	return nil
 }

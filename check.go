@@ -79,7 +79,8 @@ type checker struct {
 	out    io.Writer
 	roots  *x509.CertPool // nil: the settings' ca_file, else the system's
 	cfg    *config.Config
-	hide   []string // secrets, which a server's or driver's words may repeat
+	tokens *mail.Tokens // of mail.oauth; nil without, or where none could be had
+	hide   []string     // secrets, which a server's or driver's words may repeat
 	faults int
 	failed error // of out
 	// wait is for how long an answer to the trial mail is waited for, 0 without one; every is how often it is looked for.
@@ -175,18 +176,7 @@ func (k *checker) check(ctx context.Context, file string, live bool) {
 		k.ok("teams", "the settings can be used")
 	}
 	if live {
-		before := k.faults
-		k.checkIMAP(ctx, a)
-		k.checkSMTP(ctx, "smtp", "mail.smtp", cfg.Mail.SMTP, a)
-		reached := k.faults == before
-		if s := cfg.Administrator.Second; s != nil {
-			k.checkSMTP(ctx, "second route", "administrator.second.smtp", s.SMTP, a)
-		}
-		k.checkTeams(ctx, a.bot)
-		k.checkClamd(ctx)
-		if k.wait > 0 && a.words != nil && reached {
-			k.checkAnswer(ctx, a.words)
-		}
+		k.checkLive(ctx, a)
 	}
 	k.checkExpiries(a)
 }
@@ -203,6 +193,9 @@ func (k *checker) checkExpiries(a *app) {
 	}
 	if t := k.cfg.Teams; t != nil && !t.AppSecret.IsZero() && t.AppSecretExpires.IsZero() {
 		k.warn("expiry", "the day on which the client secret for Teams ends is not known, so nobody is told before", "teams.app_secret_expires")
+	}
+	if o := k.cfg.Mail.OAuth; o != nil && !o.ClientSecret.IsZero() && o.SecretExpires.IsZero() {
+		k.warn("expiry", "the day on which the client secret for mail ends is not known, so nobody is told before", "mail.oauth.secret_expires")
 	}
 }
 

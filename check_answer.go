@@ -39,7 +39,7 @@ func (k *checker) checkAnswer(ctx context.Context, words *templates.Catalogue) {
 		k.fault("answer", err, "mail.imap.ca_file")
 		return
 	}
-	r := mail.NewReader(imapConfig(k.cfg.Mail.IMAP, roots), slog.New(slog.DiscardHandler), nil)
+	r := mail.NewReader(k.imap(roots), slog.New(slog.DiscardHandler), nil)
 	sent := false
 	err = r.Await(ctx, k.every, func() error {
 		if err := t.send(ctx); err != nil && ctx.Err() != nil {
@@ -74,6 +74,10 @@ var errUnsent = errors.New("not sent")
 // explainSMTP adds what an administrator of Exchange Online has to know: there, a login with a password is off unless it is switched on for
 // the mailbox (https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission).
 func explainSMTP(err error) error {
+	if errors.Is(err, mail.ErrTokenRefused) && !strings.Contains(err.Error(), "SmtpClientAuthentication") {
+		return fmt.Errorf("%w; a token was issued, but is not good for sending as this mailbox: grant the app that right (in Exchange Online: SMTP.SendAsApp, "+
+			"or SMTP.Send for a token of a person's)", err)
+	}
 	text := err.Error()
 	for _, mark := range []string{"5.7.139", "5.7.57", "SmtpClientAuthentication", "mechanism", "Unsupported authentication"} {
 		if strings.Contains(text, mark) {
@@ -87,6 +91,9 @@ func explainSMTP(err error) error {
 // explainIMAP does the same for reading: a mailbox may be closed for IMAP, or for passwords.
 func explainIMAP(err error) error {
 	switch text := err.Error(); {
+	case errors.Is(err, mail.ErrTokenRefused):
+		return fmt.Errorf("%w; a token was issued, but does not open this mailbox: give the app the mailbox (in Exchange Online: IMAP.AccessAsApp, "+
+			"New-ServicePrincipal and Add-MailboxPermission), and see that IMAP is on", err)
 	case strings.Contains(text, "not connected"): // what Exchange says after a good login
 		return fmt.Errorf("%w; IMAP is off for this mailbox: switch it on (in Exchange Online: Set-CASMailbox -ImapEnabled $true)", err)
 	case strings.Contains(text, "neither AUTH=PLAIN nor LOGIN"):
@@ -112,7 +119,7 @@ func (t *trial) send(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	t.sentAt = time.Now()
-	return mail.NewSender(smtpConfig(m.SMTP, roots)).Send(ctx, m.Address, []string{t.cfg.Administrator.Email}, raw)
+	return mail.NewSender(t.smtp(roots)).Send(ctx, m.Address, []string{t.cfg.Administrator.Email}, raw)
 }
 
 // wanted takes the answer that a person wrote, or word that the mail could not be delivered; an automatic answer is told of.

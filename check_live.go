@@ -27,6 +27,29 @@ func (k *checker) rootCAs(file string) (*x509.CertPool, error) {
 	return config.RootCAs(file)
 }
 
+// checkLive signs in at the mail servers and at Teams, and tries an answer if it is to wait for one.
+func (k *checker) checkLive(ctx context.Context, a *app) {
+	before := k.faults
+	signedIn, done := k.checkSignIn(ctx)
+	defer done()
+	m := k.cfg.Mail
+	if signedIn || !m.IMAPTokens() {
+		k.checkIMAP(ctx, a)
+	}
+	if signedIn || !m.SMTPTokens() {
+		k.checkSMTP(ctx, "smtp", "mail.smtp", m.SMTP, a)
+	}
+	reached := k.faults == before
+	if s := k.cfg.Administrator.Second; s != nil {
+		k.checkSMTP(ctx, "second route", "administrator.second.smtp", s.SMTP, a)
+	}
+	k.checkTeams(ctx, a.bot)
+	k.checkClamd(ctx)
+	if k.wait > 0 && a.words != nil && reached {
+		k.checkAnswer(ctx, a.words)
+	}
+}
+
 // checkIMAP logs in, selects the mailbox and makes the folders that are missing, as the running program does.
 func (k *checker) checkIMAP(ctx context.Context, a *app) {
 	m := k.cfg.Mail.IMAP
@@ -37,7 +60,7 @@ func (k *checker) checkIMAP(ctx context.Context, a *app) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	cfg := imapConfig(m, roots)
+	cfg := k.imap(roots)
 	cfg.CertificateEnds = a.seen.note("mail.imap.addr")
 	r := mail.NewReader(cfg, slog.New(slog.DiscardHandler), nil)
 	lacks, err := r.Check(ctx)
@@ -49,7 +72,7 @@ func (k *checker) checkIMAP(ctx context.Context, a *app) {
 	if len(lacks) > 0 {
 		able = "it lacks " + strings.Join(lacks, ", ")
 	}
-	k.ok("imap", "logged in at %s; the mailbox %s and the folders %s and %s are there; %s", m.Addr, m.Mailbox, m.Handled, m.Failed, able)
+	k.ok("imap", "logged in at %s%s; the mailbox %s and the folders %s and %s are there; %s", m.Addr, withWhat(cfg.Tokens), m.Mailbox, m.Handled, m.Failed, able)
 }
 
 // checkSMTP logs in at the server of a section of the settings and sends nothing.
@@ -62,6 +85,9 @@ func (k *checker) checkSMTP(ctx context.Context, part, section string, m config.
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	cfg := smtpConfig(m, roots)
+	if section == "mail.smtp" {
+		cfg = k.smtp(roots)
+	}
 	cfg.CertificateEnds = a.seen.note(section + ".addr")
 	if err := mail.NewSender(cfg).Check(ctx); err != nil {
 		k.fault(part, explainSMTP(err), mendSMTP(err, section))
@@ -71,7 +97,7 @@ func (k *checker) checkSMTP(ctx context.Context, part, section string, m config.
 		k.ok(part, "connected to %s, without a login", m.Addr)
 		return
 	}
-	k.ok(part, "logged in at %s", m.Addr)
+	k.ok(part, "logged in at %s%s", m.Addr, withWhat(cfg.Tokens))
 }
 
 // checkClamd asks the virus scanner for its version.
@@ -113,6 +139,12 @@ func mendIMAP(err error) string {
 		return s
 	}
 	switch text := err.Error(); {
+	case errors.Is(err, mail.ErrTokenRefused):
+		return "mail.imap.username, mail.oauth"
+	case strings.Contains(text, "authenticated but not connected"):
+		return "mail.imap.username"
+	case strings.Contains(text, "login: the server offers"):
+		return "mail.oauth"
 	case strings.Contains(text, "login"), strings.Contains(text, "password"):
 		return "mail.imap.username, mail.imap.password"
 	case strings.Contains(text, "select mailbox"):
@@ -128,6 +160,10 @@ func mendSMTP(err error, section string) string {
 		return s
 	}
 	switch text := err.Error(); {
+	case errors.Is(err, mail.ErrTokenRefused):
+		return "mail.smtp.username, mail.oauth"
+	case strings.Contains(text, "auth: the server offers"):
+		return "mail.oauth"
 	case strings.Contains(text, "auth"):
 		return section + ".username, " + section + ".password"
 	case strings.Contains(text, "ehlo"):

@@ -39,6 +39,9 @@ func (a *app) expiries() []expiry {
 	if t := a.cfg.Teams; t != nil {
 		add("teams.app_secret", conversation.AlarmSecretEnds, t.AppSecretExpires)
 	}
+	if o := a.cfg.Mail.OAuth; o != nil {
+		add("mail.oauth.client_secret", conversation.AlarmSecretEnds, o.SecretExpires)
+	}
 	files := a.cfg.CAFiles()
 	files["http.tls.cert"] = a.cfg.HTTP.TLS.Cert
 	for setting, file := range files {

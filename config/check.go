@@ -256,3 +256,9 @@ func (d *decoder) tlsMode(path, mode, host string) {
 		d.fault(path, "is none, which would send the password in clear over the network; write tls or starttls (none is for this machine only)")
 	}
 }
+
+// loopback reports whether a host can be reached from this machine only.
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}

@@ -29,6 +29,7 @@ func (c *Config) checkMail(d *decoder) {
 	d.domains("mail.allowed_domains", m.AllowedDomains)
 	c.checkIMAP(d)
 	c.checkSMTP(d)
+	c.checkOAuth(d)
 }
 
 // The values of Mail.Authentication: whose word on a mail's sender counts.
@@ -75,8 +76,8 @@ func (c *Config) checkIMAP(d *decoder) {
 		d.tlsMode("mail.imap.tls", in.TLS, host)
 	}
 	d.required("mail.imap.username", in.Username, "write the mailbox's login name")
-	if in.Password.IsZero() {
-		d.fault("mail.imap.password", "is missing; write {env: FRIST_IMAP_PASSWORD} or {file: PATH}")
+	if in.Password.IsZero() && c.Mail.OAuth == nil {
+		d.fault("mail.imap.password", "is missing; write {env: FRIST_IMAP_PASSWORD} or {file: PATH}, or the section mail.oauth to sign in with tokens")
 	}
 	boxes := map[string]string{}
 	for _, b := range [][2]string{{"mailbox", in.Mailbox}, {"handled", in.Handled}, {"failed", in.Failed}} {
@@ -97,15 +98,16 @@ func (c *Config) checkIMAP(d *decoder) {
 }
 
 func (c *Config) checkSMTP(d *decoder) {
-	d.smtp("mail.smtp", &c.Mail.SMTP)
+	d.smtp("mail.smtp", &c.Mail.SMTP, c.Mail.SMTPTokens())
 }
 
-func (d *decoder) smtp(path string, out *SMTP) {
+// smtp checks a server that mail is sent through; with tokens its login needs no password.
+func (d *decoder) smtp(path string, out *SMTP, tokens bool) {
 	if d.required(path+".addr", out.Addr, "write the server's host:port, such as smtp.exempelstad.example:465") {
 		host, _ := d.hostPort(path+".addr", out.Addr, false)
 		d.tlsMode(path+".tls", out.TLS, host)
 	}
-	if (out.Username == "") != out.Password.IsZero() {
+	if (out.Username == "") != out.Password.IsZero() && !tokens {
 		d.fault(path, "needs both username and password; write both, or neither if the server takes mail from this machine without login")
 	}
 	if out.Helo != "" && !hostFormat.MatchString(out.Helo) {
@@ -127,7 +129,7 @@ func (c *Config) checkSecond(d *decoder) {
 	if s.From != "" {
 		d.email(path+".from", s.From)
 	}
-	d.smtp(path+".smtp", &s.SMTP)
+	d.smtp(path+".smtp", &s.SMTP, false)
 	if s.SMTP.Addr != "" && strings.EqualFold(s.SMTP.Addr, c.Mail.SMTP.Addr) {
 		d.fault(path+".smtp.addr", "is that of mail.smtp too, and would fail together with it; name another provider's server")
 	}
@@ -138,6 +140,9 @@ func (c *Config) CAFiles() map[string]string {
 	files := map[string]string{"mail.imap.ca_file": c.Mail.IMAP.CAFile, "mail.smtp.ca_file": c.Mail.SMTP.CAFile}
 	if s := c.Administrator.Second; s != nil {
 		files["administrator.second.smtp.ca_file"] = s.SMTP.CAFile
+	}
+	if o := c.Mail.OAuth; o != nil {
+		files["mail.oauth.ca_file"] = o.CAFile
 	}
 	return files
 }

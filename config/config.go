@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,6 +97,7 @@ type Mail struct {
 	AllowedDomains   []string `yaml:"allowed_domains"` // lower case
 	IMAP             IMAP     `yaml:"imap"`
 	SMTP             SMTP     `yaml:"smtp"`
+	OAuth            *OAuth   `yaml:"oauth"` // nil: with passwords alone
 }
 
 // The values of IMAP.TLS and SMTP.TLS.
@@ -283,6 +283,7 @@ func (c *Config) complete() {
 		}
 		lower(t.ServiceHosts)
 	}
+	c.Mail.OAuth.complete()
 	for i := range c.Units {
 		u := &c.Units[i]
 		lower(u.Domains)
@@ -299,6 +300,9 @@ func (c *Config) complete() {
 // resolve makes relative paths start from the settings file's folder.
 func (c *Config) resolve(dir string) {
 	paths := []*string{&c.Data, &c.Forms, &c.HTTP.TLS.Cert, &c.HTTP.TLS.Key, &c.Mail.IMAP.CAFile, &c.Mail.SMTP.CAFile}
+	if c.Mail.OAuth != nil {
+		paths = append(paths, &c.Mail.OAuth.CAFile)
+	}
 	if s := c.Administrator.Second; s != nil {
 		paths = append(paths, &s.SMTP.CAFile)
 	}
@@ -391,10 +395,4 @@ func domainOf(addr string) string {
 		return addr[i+1:]
 	}
 	return ""
-}
-
-// loopback reports whether a host can be reached from this machine only.
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }

@@ -16,8 +16,13 @@ var optional = regexp.MustCompile(`(?m)^( *)#([^ \n]|  +)`)
 // wholeExample is the example with every optional setting in use.
 func wholeExample() string { return optional.ReplaceAllString(example, "$1$2") }
 
+// withTokens leaves out what mail.oauth stands in for, and what has no use in its flow.
+func withTokens(text string) string {
+	return regexp.MustCompile(`(?m)^    (password|refresh_token): .*\n`).ReplaceAllString(text, "")
+}
+
 func TestExampleLoads(t *testing.T) {
-	for name, text := range map[string]string{"as it stands": Example(), "with every setting": wholeExample()} {
+	for name, text := range map[string]string{"as it stands": Example(), "with every setting": withTokens(wholeExample())} {
 		if _, err := Parse("config.example.yaml", []byte(text)); err != nil {
 			t.Errorf("%s:\n%v", name, err)
 		}
@@ -100,8 +105,10 @@ func show(v reflect.Value) string {
 
 // derived are defaults that follow from other settings; TestDerivedDefaults checks the code's side.
 var derived = map[string]string{
-	"teams.metadata_url": MetadataURL,
-	"teams.token_url":    "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
+	"teams.metadata_url":   MetadataURL,
+	"teams.token_url":      "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
+	"mail.oauth.token_url": "that of the provider",
+	"mail.oauth.scopes":    "those of the provider",
 }
 
 var (

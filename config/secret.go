@@ -88,6 +88,9 @@ func (c *Config) Secrets() map[string]*Secret {
 	if c.Teams != nil {
 		all["teams.app_secret"] = &c.Teams.AppSecret
 	}
+	if o := c.Mail.OAuth; o != nil {
+		all["mail.oauth.client_secret"], all["mail.oauth.refresh_token"] = &o.ClientSecret, &o.RefreshToken
+	}
 	return all
 }
 

@@ -31,15 +31,23 @@ listen = 127.0.0.1
 ssl = required
 ssl_cert = <{{.Dir}}/cert.pem
 ssl_key = <{{.Dir}}/key.pem
-auth_mechanisms = plain
+auth_mechanisms = plain{{if .Introspect}} xoauth2 oauthbearer{{end}}
+{{if .Capability}}imap_capability = {{.Capability}}
+{{end -}}
 auth_failure_delay = 0
 mail_location = maildir:{{.Dir}}/mail/%n
 mail_uid = mail
 mail_gid = mail
 first_valid_uid = 1
 mail_max_userip_connections = 50
-passdb {
+{{if .Introspect}}passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {{.Dir}}/dovecot-oauth2.conf
+}
+{{end}}passdb {
   driver = passwd-file
+  mechanisms = plain
   args = username_format=%u {{.Dir}}/users
 }
 userdb {
@@ -78,6 +86,15 @@ protocol lmtp {
   ssl = no
   postmaster_address = postmaster@{{.Domain}}
 }
+`
+
+// The token must be of the mailbox that is logged in to.
+const dovecotOAuth2Conf = `
+introspection_url = {{.Introspect}}
+introspection_mode = post
+username_attribute = username
+active_attribute = active
+active_value = true
 `
 
 // Nothing leaves the machine: every other domain is refused.

@@ -34,6 +34,9 @@ type mailSystem struct {
 
 	IMAPS, LMTP, SASL, MX, Submission, Sign, Verify string // ports on 127.0.0.1
 
+	// Introspect is where Dovecot asks about tokens (RFC 7662), empty without; Capability is what IMAP tells that it has, empty: all.
+	Introspect, Capability string
+
 	people  map[string]*person
 	dovecot *process
 	postfix *process
@@ -41,6 +44,11 @@ type mailSystem struct {
 
 // startMail starts a mail system in which the people have accounts.
 func startMail(t *testing.T, names ...string) *mailSystem {
+	t.Helper()
+	return startMailWith(t, func(*mailSystem) {}, names...)
+}
+
+func startMailWith(t *testing.T, change func(*mailSystem), names ...string) *mailSystem {
 	t.Helper()
 	need(t, "root", "dovecot", "postfix", "opendkim")
 	// Not t.TempDir, which other users may not enter: the servers drop root's rights.
@@ -51,6 +59,7 @@ func startMail(t *testing.T, names ...string) *mailSystem {
 	p := freePorts(t, 7)
 	m := &mailSystem{t: t, Dir: dir, Domain: domain, Authserv: authservID, IMAPS: p[0], LMTP: p[1], SASL: p[2], MX: p[3], Submission: p[4], Sign: p[5],
 		Verify: p[6], people: map[string]*person{}}
+	change(m)
 	certificate(t, dir)
 	m.accounts(names)
 	m.dkim()
@@ -98,6 +107,7 @@ func (m *mailSystem) dkim() {
 
 func (m *mailSystem) startDovecot() {
 	conf := filepath.Join(m.Dir, "dovecot.conf")
+	m.fill(filepath.Join(m.Dir, "dovecot-oauth2.conf"), dovecotOAuth2Conf)
 	m.fill(conf, dovecotConf)
 	m.dovecot = launch(m.t, nil, find("dovecot"), "-F", "-c", conf)
 	listening(m.t, m.dovecot, m.IMAPS)

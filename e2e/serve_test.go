@@ -18,10 +18,11 @@ type settings struct {
 	IMAP, SMTP         string // host:port; IMAP with TLS, SMTP with STARTTLS
 	CA                 string
 	Username, Password string
-	Database           string // empty: SQLite
-	Poll               string // empty: an hour, so that only what the server tells of wakes the program
-	AnswerWithin       string // empty: half an hour
-	Teams              bool   // the endpoint open to the Agents Playground
+	OAuth              []string // the lines of mail.oauth; there are then no passwords
+	Database           string   // empty: SQLite
+	Poll               string   // empty: an hour, so that only what the server tells of wakes the program
+	AnswerWithin       string   // empty: half an hour
+	Teams              bool     // the endpoint open to the Agents Playground
 }
 
 // town is a deployment: a settings file, the secrets it names, and the port of its first process.
@@ -69,6 +70,10 @@ units:
       1: Exempelstads kommun
       2: 212000-0000
 `, domain, port, bot, authservID, s.IMAP, s.SMTP, s.Username, s.CA, cmp.Or(s.Poll, "1h"))
+	if s.OAuth != nil {
+		text = strings.ReplaceAll(text, " password: {env: E2E_PASSWORD},", "")
+		text = strings.Replace(text, "units:\n", "  oauth:\n    "+strings.Join(s.OAuth, "\n    ")+"\nunits:\n", 1)
+	}
 	if s.Database != "" {
 		text += "database: {env: E2E_DATABASE}\n"
 	}

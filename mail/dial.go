@@ -22,17 +22,6 @@ const (
 	TLSNone TLSMode = "none"
 )
 
-// AuthMode says what a Password function returns.
-type AuthMode string
-
-const (
-	// AuthPassword is the default: a password, sent with SASL PLAIN or LOGIN.
-	AuthPassword AuthMode = ""
-	// AuthXOAuth2 is an OAuth 2.0 access token, sent with XOAUTH2, the only
-	// mechanism for tokens that Exchange Online speaks.
-	AuthXOAuth2 AuthMode = "xoauth2"
-)
-
 // endpoint is one server that is dialled.
 type endpoint struct {
 	addr  string // host:port
@@ -120,18 +109,4 @@ func (e endpoint) dial(ctx context.Context, timeout time.Duration) (net.Conn, er
 		return nil, fmt.Errorf("tls handshake: %w", err)
 	}
 	return tconn, nil
-}
-
-// xoauth2 is the SASL client of Microsoft's and Google's XOAUTH2, which go-sasl lacks.
-type xoauth2 struct{ user, token string }
-
-func (x *xoauth2) Start() (string, []byte, error) {
-	return "XOAUTH2", []byte("user=" + x.user + "\x01auth=Bearer " + x.token + "\x01\x01"), nil
-}
-
-// Next is only called on failure: the challenge is the server's JSON error.
-// The empty answer that the mechanism asks for is sent wrongly by go-imap
-// ("="), so the exchange ends here and the caller closes the connection.
-func (x *xoauth2) Next(challenge []byte) ([]byte, error) {
-	return nil, fmt.Errorf("xoauth2 refused: %.300q", challenge)
 }

@@ -28,9 +28,10 @@ type IMAPConfig struct {
 	Addr     string         // host:port
 	TLS      TLSMode        // "none" on loopback only
 	RootCAs  *x509.CertPool // nil: the system's
-	Auth     AuthMode
 	Username string
-	Password func() (string, error) // asked at each connection; a token with AuthXOAuth2
+	Password func() (string, error) // asked at each connection
+	Tokens   *Tokens                // if not nil, the login is with a token instead
+	Auth     AuthMode               // with Tokens
 	Mailbox  string                 // what is read; empty: INBOX
 	Handled  string                 // where handled mail goes; "/" parts levels; empty: Frist/Handled
 	Failed   string                 // where poison goes; empty: Frist/Failed
@@ -156,7 +157,7 @@ func (r *Reader) start() error {
 	if err := r.endpoint().check(); err != nil {
 		return err
 	}
-	if r.cfg.Password == nil {
+	if r.cfg.Password == nil && r.cfg.Tokens == nil {
 		return errors.New("imap: no password set")
 	}
 	if r.cfg.Handled == r.cfg.Mailbox || r.cfg.Failed == r.cfg.Mailbox {

@@ -61,7 +61,33 @@ func (c *imapConn) guard(op string, limit time.Duration, f func() error) error {
 	return nil
 }
 
+// open connects and logs in. A token that the server refuses may have been withdrawn: it is tried once more with a new one.
 func (r *Reader) open(ctx context.Context) (*imapConn, error) {
+	for {
+		secret, err := r.secret(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("login: %w", err)
+		}
+		c, err := r.openWith(ctx, secret)
+		if !errors.Is(err, ErrTokenRefused) || !r.cfg.Tokens.Refused(secret) {
+			return c, err
+		}
+	}
+}
+
+// secret is what the login is done with. It comes before the connection, so that no server sees one that leads to nothing.
+func (r *Reader) secret(ctx context.Context) (string, error) {
+	if r.cfg.Tokens != nil {
+		return r.cfg.Tokens.Token(ctx)
+	}
+	secret, err := r.cfg.Password()
+	if err != nil {
+		return "", fmt.Errorf("get password: %w", err)
+	}
+	return secret, nil
+}
+
+func (r *Reader) openWith(ctx context.Context, secret string) (*imapConn, error) {
 	raw, err := r.endpoint().dial(ctx, r.times.command)
 	if err != nil {
 		return nil, err
@@ -73,7 +99,7 @@ func (r *Reader) open(ctx context.Context) (*imapConn, error) {
 		raw.Close()
 		return nil, err
 	}
-	if err := r.prepare(c); err != nil {
+	if err := r.prepare(c, secret); err != nil {
 		raw.Close()
 		<-c.Closed()
 		return nil, err
@@ -107,15 +133,11 @@ func (r *Reader) greet(c *imapConn) (err error) {
 }
 
 // prepare logs in, makes the mailboxes and selects the one to be read.
-func (r *Reader) prepare(c *imapConn) error {
-	secret, err := r.cfg.Password()
-	if err != nil {
-		return fmt.Errorf("login: get password: %w", err)
-	}
+func (r *Reader) prepare(c *imapConn, secret string) error {
 	if err := c.guard("login", r.times.command, func() error { return r.login(c, secret) }); err != nil {
 		return err
 	}
-	err = c.guard("capability", r.times.command, func() error {
+	err := c.guard("capability", r.times.command, func() error {
 		if c.caps = c.Caps(); c.caps == nil {
 			return errors.New("server told none")
 		}
@@ -140,8 +162,8 @@ func (r *Reader) prepare(c *imapConn) error {
 func (r *Reader) login(c *imapConn, secret string) error {
 	caps := c.Caps()
 	switch {
-	case r.cfg.Auth == AuthXOAuth2:
-		return c.Authenticate(&xoauth2{r.cfg.Username, secret})
+	case r.cfg.Tokens != nil:
+		return r.loginBearer(c, secret)
 	case caps.Has("AUTH=PLAIN"):
 		// Before LOGIN: it carries UTF-8, and it is what Exchange Online has.
 		return c.Authenticate(sasl.NewPlainClient("", r.cfg.Username, secret))
@@ -149,6 +171,20 @@ func (r *Reader) login(c *imapConn, secret string) error {
 		return errors.New("server offers neither AUTH=PLAIN nor LOGIN")
 	}
 	return c.Login(r.cfg.Username, secret).Wait()
+}
+
+func (r *Reader) loginBearer(c *imapConn, token string) error {
+	b, err := newBearer(r.cfg.Auth, func(m string) bool { return c.Caps().Has(imap.Cap("AUTH=" + m)) })
+	if err != nil {
+		return err
+	}
+	b.user, b.token, b.server = r.cfg.Username, token, r.cfg.Addr
+	err = c.Authenticate(b)
+	var reply *imap.Error
+	if errors.As(err, &reply) && reply.Type == imap.StatusResponseTypeNo {
+		return b.refused(errors.New(plainWords(reply.Error(), 200, []string{token})))
+	}
+	return err
 }
 
 // names returns how a mailbox that the settings spell with "/" is called on

@@ -302,7 +302,8 @@ func TestReaderOnExchangeLikeServer(t *testing.T) {
 	rec := newRecorder(nil)
 	r := reader(s, rec.handle)
 	r.cfg.Addr, r.cfg.TLS, r.cfg.MaxSize = listen(t, x.serve), TLSNone, 1000
-	r.cfg.Auth, r.cfg.Password = AuthXOAuth2, password("t0ken")
+	r.cfg.Tokens = NewTokens(oauthConfig(provider(t, nil)))
+	t0ken := mustToken(t, r.cfg.Tokens)
 	run(t, r)
 	if err := syncNow(t, r); err != nil {
 		t.Fatal(err)
@@ -324,7 +325,7 @@ func TestReaderOnExchangeLikeServer(t *testing.T) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	all := strings.Join(x.commands, "\n")
-	token := base64.StdEncoding.EncodeToString([]byte("user=" + bot + "\x01auth=Bearer t0ken\x01\x01"))
+	token := base64.StdEncoding.EncodeToString([]byte("user=" + bot + "\x01auth=Bearer " + t0ken + "\x01\x01"))
 	for _, want := range []string{"AUTHENTICATE XOAUTH2 " + token, "INBOX.Frist.Handled", "INBOX.Frist.Failed", "UID MOVE 3,5,8 "} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q among the commands:\n%s", want, all)

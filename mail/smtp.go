@@ -16,12 +16,13 @@ import (
 
 // SMTPConfig says where and as whom mail is submitted (RFC 6409).
 type SMTPConfig struct {
-	Addr     string         // host:port
-	TLS      TLSMode        // "none" on loopback only
-	RootCAs  *x509.CertPool // nil: the system's
-	Auth     AuthMode
+	Addr     string                 // host:port
+	TLS      TLSMode                // "none" on loopback only
+	RootCAs  *x509.CertPool         // nil: the system's
 	Username string                 // empty: no AUTH
-	Password func() (string, error) // asked at each connection; a token with AuthXOAuth2
+	Password func() (string, error) // asked at each connection
+	Tokens   *Tokens                // if not nil, the login is with a token instead
+	Auth     AuthMode               // with Tokens
 	HELO     string                 // name given in EHLO; empty: "localhost"
 	Timeout  time.Duration          // for one command; 0: a minute. The reply to the whole message gets five times that
 
@@ -41,7 +42,10 @@ func (e *SendError) Error() string { return e.Msg }
 func (e *SendError) Unwrap() error { return e.err }
 
 // Sender submits mail, one connection a message. It is safe for concurrent use.
-type Sender struct{ cfg SMTPConfig }
+type Sender struct {
+	cfg   SMTPConfig
+	guard loginGuard
+}
 
 // NewSender returns a Sender; nothing is dialled before Send.
 func NewSender(cfg SMTPConfig) *Sender {
@@ -51,7 +55,7 @@ func NewSender(cfg SMTPConfig) *Sender {
 	if cfg.HELO == "" {
 		cfg.HELO = "localhost"
 	}
-	return &Sender{cfg: cfg}
+	return &Sender{cfg: cfg, guard: loginGuard{now: time.Now}}
 }
 
 // Send submits raw (RFC 5322, any line ends) from the envelope address from,
@@ -100,7 +104,44 @@ func (s *Sender) endpoint() endpoint {
 
 // connect returns a client that has said EHLO and logged in, and a function
 // that closes it. The end of ctx closes it too.
+//
+// A token that the server refuses may have been withdrawn: it is tried once more with a new one.
 func (s *Sender) connect(ctx context.Context) (*smtp.Client, func(), error) {
+	if err := s.guard.closed(); err != nil {
+		return nil, nil, err
+	}
+	for {
+		secret, err := s.secret(ctx)
+		if err != nil {
+			return nil, nil, fmt.Errorf("auth: %w", err)
+		}
+		c, done, err := s.connectWith(ctx, secret)
+		if errors.Is(err, ErrTokenRefused) && s.cfg.Tokens.Refused(secret) {
+			continue
+		}
+		s.guard.result(err)
+		return c, done, err
+	}
+}
+
+// secret is what the login is done with, "" without a login.
+func (s *Sender) secret(ctx context.Context) (string, error) {
+	switch {
+	case s.cfg.Username == "":
+		return "", nil
+	case s.cfg.Tokens != nil:
+		return s.cfg.Tokens.Token(ctx)
+	case s.cfg.Password == nil:
+		return "", errors.New("no password set")
+	}
+	secret, err := s.cfg.Password()
+	if err != nil {
+		return "", fmt.Errorf("get password: %w", err)
+	}
+	return secret, nil
+}
+
+func (s *Sender) connectWith(ctx context.Context, secret string) (*smtp.Client, func(), error) {
 	conn, err := s.endpoint().dial(ctx, s.cfg.Timeout)
 	if err != nil {
 		return nil, nil, err
@@ -112,7 +153,7 @@ func (s *Sender) connect(ctx context.Context) (*smtp.Client, func(), error) {
 	defer timer.Stop()
 	c, err := s.greet(conn)
 	if err == nil {
-		err = s.login(c)
+		err = s.login(c, secret)
 	}
 	if err != nil {
 		done()
@@ -138,27 +179,40 @@ func (s *Sender) greet(conn net.Conn) (c *smtp.Client, err error) {
 }
 
 // login is only reached over TLS or loopback: endpoint.check sees to that.
-func (s *Sender) login(c *smtp.Client) error {
+func (s *Sender) login(c *smtp.Client, secret string) error {
 	if s.cfg.Username == "" {
 		return nil
 	}
-	if s.cfg.Password == nil {
-		return errors.New("auth: no password set")
-	}
-	secret, err := s.cfg.Password()
-	if err != nil {
-		return fmt.Errorf("auth: get password: %w", err)
+	if s.cfg.Tokens != nil {
+		return s.loginBearer(c, secret)
 	}
 	var mech sasl.Client
 	switch {
-	case s.cfg.Auth == AuthXOAuth2:
-		mech = &xoauth2{s.cfg.Username, secret}
 	case !c.SupportsAuth(sasl.Plain) && c.SupportsAuth(sasl.Login):
 		mech = sasl.NewLoginClient(s.cfg.Username, secret) // Exchange Online offers LOGIN but not PLAIN
 	default:
 		mech = sasl.NewPlainClient("", s.cfg.Username, secret)
 	}
 	if err := c.Auth(mech); err != nil {
+		return fmt.Errorf("auth: %w", err)
+	}
+	return nil
+}
+
+func (s *Sender) loginBearer(c *smtp.Client, token string) error {
+	b, err := newBearer(s.cfg.Auth, c.SupportsAuth)
+	if err != nil {
+		return fmt.Errorf("auth: %w", err)
+	}
+	b.user, b.token, b.server, b.answer = s.cfg.Username, token, s.cfg.Addr, true
+	err = c.Auth(b)
+	var reply *smtp.SMTPError
+	if errors.As(err, &reply) && reply.Code == 535 {
+		plain := *reply
+		plain.Message = plainWords(reply.Message, 200, []string{token})
+		err = b.refused(&plain)
+	}
+	if err != nil {
 		return fmt.Errorf("auth: %w", err)
 	}
 	return nil

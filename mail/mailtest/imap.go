@@ -13,6 +13,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"github.com/emersion/go-sasl"
 )
 
 func (s *Server) newIMAP(config *tls.Config) *imapserver.Server {
@@ -48,7 +49,10 @@ type session struct {
 	conn net.Conn
 }
 
-var _ imapserver.SessionIMAP4rev2 = (*session)(nil)
+var (
+	_ imapserver.SessionIMAP4rev2 = (*session)(nil)
+	_ imapserver.SessionSASL      = (*session)(nil)
+)
 
 func (s *Server) newSession(c *imapserver.Conn) *session {
 	conn := c.NetConn()
@@ -65,10 +69,21 @@ func (ss *session) Close() error {
 	return ss.UserSession.Close()
 }
 
+// AuthenticateMechanisms and Authenticate implement imapserver.SessionSASL.
+func (ss *session) AuthenticateMechanisms() []string { return ss.s.mechanisms() }
+
+// Authenticate logs in by SASL.
+func (ss *session) Authenticate(mechanism string) (sasl.Server, error) {
+	return ss.s.authenticate(mechanism, func(user string) error {
+		ss.UserSession = imapmemserver.NewUserSession(ss.s.accounts[user].user)
+		return nil
+	}, imapserver.ErrAuthFailed)
+}
+
 func (ss *session) Login(username, password string) error {
 	username = strings.ToLower(username)
 	a := ss.s.accounts[username]
-	if a == nil {
+	if a == nil || ss.s.opt.Tokens != nil {
 		return imapserver.ErrAuthFailed
 	}
 	if err := a.user.Login(username, password); err != nil {

@@ -37,6 +37,10 @@ type Options struct {
 	Now       func() time.Time // for INTERNALDATE and Received; nil: time.Now
 	Log       *slog.Logger     // nil: none
 
+	// Tokens, if set, checks who a token lets in; passwords are not taken then. Mechanisms is what is offered; nil: XOAUTH2 and OAUTHBEARER.
+	Tokens     func(mailbox, token string) bool
+	Mechanisms []string
+
 	// NoMove and NoUIDPlus leave those extensions out of the IMAP capabilities.
 	NoMove, NoUIDPlus bool
 	// NoAuth refuses every login at submission with the words of Exchange Online where SMTP AUTH is switched off.
@@ -125,6 +129,9 @@ func (o *Options) complete() error {
 	o.Accounts, o.Domains = accounts, slices.Compact(own)
 	if o.AuthservID == "" {
 		o.AuthservID = "mx." + o.Domains[0]
+	}
+	if o.Mechanisms == nil {
+		o.Mechanisms = []string{"XOAUTH2", "OAUTHBEARER"}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/emersion/go-sasl"
@@ -43,21 +42,16 @@ type submitSession struct{ smtpSession }
 
 var _ smtp.AuthSession = (*submitSession)(nil)
 
-func (ss *submitSession) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (ss *submitSession) AuthMechanisms() []string { return ss.s.mechanisms() }
 
-func (ss *submitSession) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(identity, username, password string) error {
+func (ss *submitSession) Auth(mechanism string) (sasl.Server, error) {
+	return ss.s.authenticate(mechanism, func(user string) error {
 		if ss.s.opt.NoAuth {
 			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 139}, Message: "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."}
 		}
-		username = strings.ToLower(username)
-		a := ss.s.accounts[username]
-		if a == nil || (identity != "" && !strings.EqualFold(identity, username)) || a.user.Login(username, password) != nil {
-			return smtp.ErrAuthFailed
-		}
-		ss.user = username
+		ss.user = user
 		return nil
-	}), nil
+	}, smtp.ErrAuthFailed)
 }
 
 func (ss *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
