@@ -15,6 +15,9 @@ type lineHint uint8
 const (
 	hintCut    lineHint = 1 << iota // the older mail begins here and goes on to the end
 	hintQuoted                      // the line stands in a container of the older mail
+	hintIntro                       // the line is of what a program writes above the older mail
+	hintCite                        // the line stands in a blockquote that a program made of the older mail
+	hintSetOff                      // … in a blockquote that nothing marks as one
 )
 
 // Limits of HTML: open elements followed, and how deep quotes and lists are shown.

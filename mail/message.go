@@ -185,7 +185,7 @@ func (m *Message) setText(lines []textLine) {
 		b.WriteString(l.s)
 	}
 	m.Text = b.String()
-	x := extract(lines, m.mine)
+	x := extract(lines, reading{mine: m.mine, answers: m.answers()})
 	m.Segments, m.Doubtful, m.Cut = x.segments, x.doubtful, x.cut
 	pieces := make([]string, 0, len(x.segments))
 	for _, s := range x.segments {
@@ -211,6 +211,11 @@ func (m *Message) mine(addr string) bool {
 		}
 	}
 	return false
+}
+
+// answers tells that the mail answers or forwards another.
+func (m *Message) answers() bool {
+	return len(m.InReplyTo) > 0 || len(m.References) > 0 || replied.MatchString(m.Subject)
 }
 
 func bareAddress(addr string) string {

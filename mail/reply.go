@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -12,27 +11,34 @@ type extraction struct {
 	cut      string
 }
 
+// reading is what the header tells of a mail whose new text is sought.
+type reading struct {
+	mine    func(addr string) bool // the mail was sent to that address
+	answers bool                   // it answers a mail
+}
+
 // extractor goes through the lines of a mail once. Own lines gather in piece; quoted ones in quoted until new text follows.
 type extractor struct {
+	reading
 	lines []string
+	kinds []lineKind
 	hints []lineHint
-	mine  func(addr string) bool
 
 	piece, quoted []string
+	own           bool // new text was found
 	segments      []Segment
 	cut           []string
 	doubtful      bool
 	looked        int  // places looked at for an attribution
 	forward       bool // the quoted lines belong to a forwarded mail
+	introduced    bool // what introduces a quote has been seen
+	later         int8 // whether one stands further down: 0 not yet known, 1 yes, -1 no
 }
 
 // extract parts the new text from the mail that it answers. Each piece of new text is a run of lines of the mail, and the
-// pieces keep their order. mine tells whether an address is one that the mail was sent to.
-func extract(lines []textLine, mine func(addr string) bool) extraction {
-	x := &extractor{mine: mine, lines: make([]string, len(lines)), hints: make([]lineHint, len(lines))}
-	for i, l := range lines {
-		x.lines[i], x.hints[i] = l.s, l.hint
-	}
+// pieces keep their order.
+func extract(lines []textLine, r reading) extraction {
+	x := newExtractor(lines, r)
 	x.run()
 	out := extraction{segments: x.segments, doubtful: x.doubtful, cut: strings.Trim(strings.Join(x.cut, "\n"), "\n")}
 	if len(out.segments) == 0 {
@@ -41,54 +47,120 @@ func extract(lines []textLine, mine func(addr string) bool) extraction {
 	return out
 }
 
+func newExtractor(lines []textLine, r reading) *extractor {
+	x := &extractor{reading: r, lines: make([]string, len(lines)), kinds: make([]lineKind, len(lines)), hints: make([]lineHint, len(lines))}
+	for i, l := range lines {
+		x.lines[i], x.hints[i], x.kinds[i] = l.s, l.hint, classify(l.s)
+	}
+	return x
+}
+
+// verdict is what happens to lines.
+type verdict uint8
+
+const (
+	keepLines verdict = iota
+	cutLines
+	cutRest // these lines and all below
+)
+
 func (x *extractor) run() {
 	for i := 0; i < len(x.lines); {
-		switch n, end := x.at(i); {
-		case end:
+		n, what := x.at(i)
+		switch what {
+		case cutRest:
 			x.flush()
 			x.cut = append(x.cut, x.lines[i:]...)
 			return
-		case n > 0:
+		case cutLines:
 			x.flush()
 			x.cut = append(x.cut, x.lines[i:i+n]...)
-			i += n
 		default:
-			x.piece = append(x.piece, x.lines[i])
-			i++
+			for _, l := range x.lines[i : i+n] {
+				x.own = x.own || !blankLine(l)
+			}
+			x.keep(i, n)
 		}
+		i += n
 	}
 	x.flush()
 }
 
-// at tells how many lines from i on are not new text, and whether nothing after them is.
-func (x *extractor) at(i int) (n int, end bool) {
-	line := x.lines[i]
-	if x.hints[i]&hintCut != 0 && x.hasOwn() {
-		return 0, true
+// keep takes lines as new text. A blockquote that nothing marks as an older mail is somebody's way to set off a paragraph: it loses its mark.
+func (x *extractor) keep(i, n int) {
+	for k := i; k < i+n; k++ {
+		l := x.lines[k]
+		if x.hints[k]&hintSetOff != 0 {
+			l = unquote(l)
+		}
+		x.piece = append(x.piece, l)
+	}
+}
+
+// at tells what to do with how many lines from i on.
+func (x *extractor) at(i int) (n int, what verdict) {
+	if x.hints[i]&hintCut != 0 && x.own {
+		return 0, cutRest
 	}
 	if x.isQuoted(i) {
-		return x.quoteRun(i), false
+		if n := x.ownQuote(i); n > 0 {
+			return n, keepLines
+		}
+		return x.quoteRun(i), cutLines
 	}
-	trimmed := strings.TrimSpace(line)
-	if trimmed == "" {
-		return 0, false
+	n, certain := 0, true
+	if x.hints[i]&hintIntro != 0 {
+		n = x.introRun(i)
+	} else if x.mayIntroduce(i) {
+		n, certain = x.introducesQuote(i, strings.TrimSpace(x.lines[i]))
 	}
-	n, certain := x.introducesQuote(i, trimmed)
 	if n == 0 {
-		return 0, false
+		return 1, keepLines
 	}
+	x.introduced = true
 	if next := x.nextLine(i + n); next < 0 || x.isQuoted(next) {
-		return n, false
+		return n, cutLines
 	}
-	if !x.hasOwn() {
+	if !x.own {
 		// Written below what it answers, or forwarded without a word: whose words these are cannot be seen.
 		x.doubtful = true
-		return n, false
+		return n, cutLines
 	}
 	if !certain {
 		x.doubtful = true
 	}
-	return 0, true
+	return 0, cutRest
+}
+
+// introRun counts the lines that the HTML marks as an attribution.
+func (x *extractor) introRun(i int) (n int) {
+	blank := true
+	for i+n < len(x.lines) && x.hints[i+n]&hintIntro != 0 {
+		blank = blank && x.kinds[i+n]&lineBlank != 0
+		x.forward = x.forward || forwardWords.MatchString(x.lines[i+n])
+		n++
+	}
+	if blank {
+		return 0
+	}
+	return n
+}
+
+// mayIntroduce tells by the kinds of the lines whether a quote may be introduced at line i.
+func (x *extractor) mayIntroduce(i int) bool {
+	k := x.kinds[i]
+	if k&(lineSigns|lineLabel|lineEnds|lineMarker) != 0 {
+		return true
+	}
+	for n := 0; n < maxAttributionLines && i+n < len(x.lines); n++ {
+		switch k := x.kinds[i+n]; {
+		case k&lineBlank != 0:
+			return false
+		case k&lineEnds != 0:
+			return true
+		}
+	}
+	return false
 }
 
 // introducesQuote finds an attribution, a separator or a header block at line i and its length. certain is false where it
@@ -115,8 +187,8 @@ func (x *extractor) introducesQuote(i int, trimmed string) (n int, certain bool)
 // lineAbove is the nearest line above that is not empty, trimmed.
 func (x *extractor) lineAbove(i int) string {
 	for i--; i >= 0; i-- {
-		if s := strings.TrimSpace(x.lines[i]); s != "" {
-			return s
+		if x.kinds[i]&lineBlank == 0 {
+			return strings.TrimSpace(x.lines[i])
 		}
 	}
 	return ""
@@ -125,90 +197,11 @@ func (x *extractor) lineAbove(i int) string {
 // nextLine is the next line from i on that is not empty, or -1.
 func (x *extractor) nextLine(i int) int {
 	for ; i < len(x.lines); i++ {
-		if strings.TrimSpace(x.lines[i]) != "" {
+		if x.kinds[i]&lineBlank == 0 {
 			return i
 		}
 	}
 	return -1
-}
-
-// isQuoted: ">>> see here <<<" is somebody's emphasis, and ">>> Eva 2026-03-03 >>>" begins a mail that has no marks.
-func (x *extractor) isQuoted(i int) bool {
-	if x.hints[i]&hintQuoted != 0 {
-		return true
-	}
-	if !isQuote(x.lines[i]) {
-		return false
-	}
-	if s := strings.TrimSpace(x.lines[i]); strings.HasPrefix(s, ">>>") && len(s) > 8 && len(s) <= maxAttribution {
-		return !strings.HasSuffix(s, "<<<") && !isGroupWise(s)
-	}
-	return true
-}
-
-// hasOwn tells whether new text has been found so far.
-func (x *extractor) hasOwn() bool {
-	if len(x.segments) > 0 {
-		return true
-	}
-	for _, l := range x.piece {
-		if strings.TrimSpace(l) != "" {
-			return true
-		}
-	}
-	return false
-}
-
-// isQuote tells a line that begins with a quote mark. Up to three spaces before it are tolerated: more is code.
-func isQuote(line string) bool {
-	for n := 0; n < len(line) && n < 4; n++ {
-		switch line[n] {
-		case '>':
-			return true
-		case ' ':
-		default:
-			return false
-		}
-	}
-	return false
-}
-
-// unquote takes off the first quote mark.
-func unquote(line string) string {
-	if !isQuote(line) {
-		return line
-	}
-	return strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(line, " "), ">"), " ")
-}
-
-// quoteRun counts quoted lines from i on. A quoted line that was broken by a gateway has lost its mark: such a rest is taken
-// along only where nobody can have written it, as an answer may well stand directly below its question.
-func (x *extractor) quoteRun(i int) int {
-	x.flush()
-	k := i
-	for k < len(x.lines) {
-		if x.isQuoted(k) {
-			if separatorLine.MatchString(strings.ToLower(unquote(x.lines[k]))) && k == i {
-				x.forward = true
-			}
-			x.quoted = append(x.quoted, unquote(x.lines[k]))
-			k++
-			continue
-		}
-		if k+1 < len(x.lines) && x.isQuoted(k+1) && strings.TrimSpace(x.lines[k]) != "" &&
-			(x.forward || brokenLink(x.lines[k-1], x.lines[k])) {
-			k++
-			continue
-		}
-		break
-	}
-	return k - i
-}
-
-// brokenLink tells a link that a gateway broke over two lines.
-func brokenLink(quoted, rest string) bool {
-	open := max(strings.LastIndex(quoted, "(http"), strings.LastIndex(quoted, "<http"))
-	return open >= 0 && !strings.ContainsAny(quoted[open:], ")> ") && !strings.ContainsAny(strings.TrimSpace(rest), " \t")
 }
 
 // flush ends a piece of new text.
@@ -216,18 +209,14 @@ func (x *extractor) flush() {
 	if len(x.piece) == 0 {
 		return
 	}
-	kept, cut := cleanPiece(x.piece, len(x.segments) == 0)
+	kept, cut, doubtful := cleanPiece(x.piece, len(x.segments) == 0)
 	x.piece = nil
 	x.cut = append(x.cut, cut...)
 	if len(kept) == 0 {
 		return
 	}
+	x.doubtful = x.doubtful || doubtful
 	quoted := strings.Trim(strings.Join(x.quoted, "\n"), "\n")
 	x.quoted = nil
 	x.segments = append(x.segments, Segment{Quoted: quoted, Text: strings.Join(kept, "\n")})
 }
-
-var dividerLine = regexp.MustCompile(`^[\s*_=~#+.\-\x{2013}\x{2014}\x{2500}]{2,}$`)
-
-// isDivider tells a line drawn of signs.
-func isDivider(s string) bool { return len(s) > 1 && dividerLine.MatchString(s) }

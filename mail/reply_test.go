@@ -8,9 +8,12 @@ import (
 
 // replyTo runs the extraction over a plain text.
 func replyTo(text string) *Message {
-	return Parse([]byte("From: Eva Ek <eva@kommun.example>\nTo: bot@kommun.example\nSubject: Sv: =?utf-8?q?Fr=C3=A5ga?=\n" +
-		"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n" + text))
+	return Parse([]byte(replyHeader + text))
 }
+
+// replyHeader is the header of an answer to a mail of ours.
+const replyHeader = "From: Eva Ek <eva@kommun.example>\nTo: bot@kommun.example\nSubject: Sv: =?utf-8?q?Fr=C3=A5ga?=\n" +
+	"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
 
 // Attributions as the mail programs named write them. Those with quotedOnly name no address, so they count only above marks.
 var attributions = []struct {
