@@ -26,6 +26,24 @@ var bounceText = regexp.MustCompile(`(?i)this is the (?:qmail-send|mail (?:syste
 	`nicht zugestellt|unzustellbar|konnte nicht|inte levereras|inte levererats|kunde inte|kan ikke leveres|n['’]a pas pu|no se pudo|non è stato possibile|` +
 	`smtp error|remote (?:host|server) said|\b5\d\d[ -]#?5\.\d|\b55[0-9][ -]|unable to (?:be delivered|relay)|relaying denied|account (?:has been )?(?:disabled|inactive|closed)|not (?:exist|found)|届け|配信|送信|見つかり|存在`)
 
+// returnedHint is what all that returnedInText finds has.
+func returnedHint(text string) bool {
+	for rest := text; ; {
+		i := strings.IndexByte(rest, ':')
+		if i < 0 {
+			return false
+		}
+		if c := rest[:i]; hasSuffixFold(c, "received") || hasSuffixFold(c, "return-path") || hasSuffixFold(c, "message-id") {
+			return true
+		}
+		rest = rest[i+1:]
+	}
+}
+
+func hasSuffixFold(s, suffix string) bool {
+	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
+}
+
 // returnedInText finds the headers of the mail that came back, below the report's own text.
 var returnedInText = regexp.MustCompile(`(?im)^[ \t>|]*(?:received: (?:from|by|\()|return-path: <|message-id: *<)`)
 
@@ -41,18 +59,18 @@ var strictSender = regexp.MustCompile(`(?i)^(?:mailer[-_.]?daemon|mail-?daemon|p
 // mail. One of them alone is never enough, so a person who writes about a report, or forwards one, is not taken for it.
 func textBounce(m *Message, w *walker) bool {
 	text := m.Text[:min(len(m.Text), 16<<10)]
-	subject := !replied.MatchString(m.Subject) && bounceSubject.MatchString(m.Subject)
-	// the text is searched only where its sender or subject gives reason to: it costs more than all else
+	// each is searched only where what is cheaper to see gives reason to
+	subject := func() bool { return !replied.MatchString(m.Subject) && bounceSubject.MatchString(m.Subject) }
 	says := func() bool { return bounceText.MatchString(text) }
-	returned := func() bool { return len(w.returned) > 0 || returnedInText.MatchString(text) }
+	returned := func() bool { return len(w.returned) > 0 || returnedHint(text) && returnedInText.MatchString(text) }
 	local, _, _ := strings.Cut(m.From.Addr, "@")
 	switch {
 	case strictSender.MatchString(strings.Trim(local, `"`)) || bounceName.MatchString(m.From.Name):
-		return subject || returned() || says()
+		return subject() || returned() || says()
 	case strings.ReplaceAll(m.ReturnPath, " ", "") == "<>":
-		return subject || returned() && says()
+		return subject() || returned() && says()
 	case bounceSender(m):
-		return subject && (returned() || says()) || returned() && says()
+		return subject() && (returned() || says()) || returned() && says()
 	}
-	return subject && returned() && says()
+	return returned() && subject() && says()
 }

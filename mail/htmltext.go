@@ -9,17 +9,6 @@ import (
 	"golang.org/x/net/html"
 )
 
-// lineHint is what a mail program's HTML says of a line, beyond what its text shows.
-type lineHint uint8
-
-const (
-	hintCut    lineHint = 1 << iota // the older mail begins here and goes on to the end
-	hintQuoted                      // the line stands in a container of the older mail
-	hintIntro                       // the line is of what a program writes above the older mail
-	hintCite                        // the line stands in a blockquote that a program made of the older mail
-	hintSetOff                      // … in a blockquote that nothing marks as one
-)
-
 // Limits of HTML: open elements followed, and how deep quotes and lists are shown.
 const (
 	maxOpen   = 512
@@ -54,7 +43,7 @@ func htmlLines(s string) []textLine {
 type openElement struct {
 	name                               string
 	skip, pre, quote, quoted, margined bool
-	list                               bool
+	list, intro, cite, setOff          bool
 }
 
 type htmlText struct {
@@ -64,6 +53,7 @@ type htmlText struct {
 	open  []openElement
 
 	skip, pre, quotes, quoted, lists int
+	intros, cites, setOffs           int
 	inLine, space, gap               bool // something stands on the line; a space is due; an empty line is due
 	cut                              bool // the next line carries hintCut
 	size                             int
@@ -91,17 +81,19 @@ var noMargin = regexp.MustCompile(`(?i)\bmargin(-top|-bottom)?\s*:\s*0|msonormal
 func (t *htmlText) start(selfClosing bool) {
 	nameBytes, more := t.z.TagName()
 	e := openElement{name: string(nameBytes)}
-	var id, class, style string
+	var a markup
 	for n := 0; more && n < 50; n++ {
 		var k, v []byte
 		k, v, more = t.z.TagAttr()
 		switch string(k) {
-		case "id":
-			id = strings.ToLower(string(v))
+		case "id", "name":
+			a.id += " " + strings.ToLower(string(v))
 		case "class":
-			class = strings.ToLower(string(v))
+			a.class = strings.ToLower(string(v))
 		case "style":
-			style = string(v)
+			a.style = string(v)
+		case "type", "cite":
+			a.cite = true
 		case "hidden":
 			e.skip = true
 		}
@@ -112,29 +104,17 @@ func (t *htmlText) start(selfClosing bool) {
 	case "body":
 		t.leaveHead() // some mails never close it
 	}
-	if hiddenStyle.MatchString(style) {
+	if a.style != "" && hiddenStyle.MatchString(a.style) {
 		e.skip = true
 	}
 	margin, block := blockElements[e.name]
 	if block && t.skip == 0 {
-		e.margined = margin && !noMargin.MatchString(style) && !noMargin.MatchString(class) && !(e.name != "p" && t.lists > 0)
+		e.margined = margin && !noMargin.MatchString(a.style) && !noMargin.MatchString(a.class) && !(e.name != "p" && t.lists > 0)
 		t.endLine()
 		t.gap = t.gap || e.margined
 	}
-	t.hint(&e, id, class)
+	t.hint(&e, a)
 	t.begin(e, selfClosing)
-}
-
-// hint reads the marks that mail programs put around the mail that is answered.
-func (t *htmlText) hint(e *openElement, id, class string) {
-	switch {
-	case strings.HasSuffix(id, "divrplyfwdmsg"), strings.HasSuffix(id, "appendonsend"), id == "stopspelling":
-		t.cut = true
-	case strings.HasSuffix(id, "mail-editor-reference-message-container"), strings.Contains(id, "olk_src_body_section"),
-		strings.Contains(class, "yahoo_quoted"), strings.Contains(class, "protonmail_quote"), strings.Contains(class, "moz-forward-container"):
-		e.quoted = true
-	}
-	e.quote = e.name == "blockquote" && t.skip == 0
 }
 
 // begin notes the element and does what its beginning shows.
@@ -167,7 +147,8 @@ func (t *htmlText) count(e openElement, by int) {
 	for _, c := range []struct {
 		on bool
 		n  *int
-	}{{e.skip, &t.skip}, {e.pre, &t.pre}, {e.quote, &t.quotes}, {e.quoted, &t.quoted}, {e.list, &t.lists}} {
+	}{{e.skip, &t.skip}, {e.pre, &t.pre}, {e.quote, &t.quotes}, {e.quoted, &t.quoted}, {e.list, &t.lists},
+		{e.intro, &t.intros}, {e.cite, &t.cites}, {e.setOff, &t.setOffs}} {
 		if c.on {
 			*c.n += by
 		}
@@ -309,6 +290,7 @@ func (t *htmlText) add(s string) {
 	if t.quoted > 0 {
 		l.hint |= hintQuoted
 	}
+	l.hint |= t.blockHint()
 	t.lines = append(t.lines, l)
 }
 
