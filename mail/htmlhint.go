@@ -53,9 +53,10 @@ func (t *htmlText) hint(e *openElement, a markup) {
 		return
 	}
 	switch {
+	case strings.Contains(marks, "webkit-indent"):
 	case a.cite || containsAny(marks, citeMarks):
 		e.quote, e.cite = true, true
-	case strings.Contains(marks, "webkit-indent") || indented.MatchString(a.style) && !ruled.MatchString(a.style):
+	case indented.MatchString(a.style) && !ruled.MatchString(a.style):
 	default:
 		e.quote, e.setOff = true, !ruled.MatchString(a.style)
 	}

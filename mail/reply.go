@@ -32,6 +32,8 @@ type extractor struct {
 	looked        int  // places looked at for an attribution
 	forward       bool // the quoted lines belong to a forwarded mail
 	introduced    bool // what introduces a quote has been seen
+	inside        bool // the lines are what somebody quoted
+	opened        int  // forwarded mails that these lines were taken out of
 	later         int8 // whether one stands further down: 0 not yet known, 1 yes, -1 no
 }
 
@@ -84,6 +86,7 @@ func (x *extractor) run() {
 		i += n
 	}
 	x.flush()
+	x.openForward()
 }
 
 // keep takes lines as new text. A blockquote that nothing marks as an older mail is somebody's way to set off a paragraph: it loses its mark.

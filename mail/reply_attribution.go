@@ -75,15 +75,15 @@ const (
 
 // startsAttribution tells a beginning such as "Den ", "On ", "tis. 3" or a digit.
 func startsAttribution(s string) bool {
+	if dashes := strings.TrimLeft(s, "-"); len(s)-len(dashes) >= 3 {
+		s = dashes
+	}
 	s = strings.TrimLeft(s, " \t*_\"(")
 	if s == "" {
 		return false
 	}
 	if s[0] >= '0' && s[0] <= '9' || strings.HasPrefix(s, "在") || strings.HasPrefix(s, "於") {
 		return true
-	}
-	if strings.HasPrefix(s, "---") {
-		return false
 	}
 	end := strings.IndexAny(s, "., \t")
 	if end <= 0 || end > 40 {
@@ -140,9 +140,9 @@ func (x *extractor) attribution(i int, trimmed string) int {
 			continue
 		}
 		next := x.nextLine(i + n)
-		quoted := next >= 0 && x.isQuoted(next)
+		quoted := x.inside || next >= 0 && x.isQuoted(next)
 		t := tokenise(joined)
-		if t.isAttribution(joined, started, n, quoted) {
+		if t.isAttribution(joined, started, n, quoted) || t.ours(x.mine, joined) {
 			if n > 1 && (!started && !beginsAttribution(trimmed) || x.laterStart(i, n, quoted)) {
 				return 0
 			}
@@ -200,7 +200,7 @@ func (t tokens) isAttribution(plain string, started bool, n int, quoted bool) bo
 	named := n <= 3 && shortName(before)
 	switch {
 	case addressVerb.MatchString(t.s):
-		return started || named
+		return started || named || quoted && dated
 	case byAddressDate.MatchString(t.s):
 		return dated || quoted
 	case dated && (addressVerbDate.MatchString(t.s) || addressDateVerb.MatchString(t.s)):
@@ -211,6 +211,18 @@ func (t tokens) isAttribution(plain string, started bool, n int, quoted bool) bo
 		}
 	}
 	return t.isNamed(started, quoted, dated, n)
+}
+
+// ours tells an attribution of whatever wording that names an address to which the mail was sent, a time and a verb at their places.
+func (t tokens) ours(mine func(string) bool, plain string) bool {
+	if !t.verb || !t.address || !yearOrTime.MatchString(plain) || !mine(plainAddress.FindString(plain)) {
+		return false
+	}
+	if m := verbAddress.FindStringSubmatch(t.s); m != nil {
+		return len(m[1]) <= 120 && !pronoun.MatchString(m[1]+" ")
+	}
+	before, _, _ := strings.Cut(t.s, string(tokenAddress))
+	return addressVerb.MatchString(t.s) && !narrates.MatchString(before)
 }
 
 // isNamed tells an attribution that gives a name and no address.

@@ -9,14 +9,14 @@ import (
 var rareSender = regexp.MustCompile(`(?i)^\s*(?:\[?\s*)(?:du får inte ofta e-post från|vissa (?:personer|användare) som (?:tog emot|fick) (?:det här|detta) (?:meddelandet|meddelande) får inte ofta e-post från|` +
 	`you don['’]t often get e-?mail from|some people who received this message don['’]t often get e-?mail from|` +
 	`du får ikke ofte e-?(?:mails?|post) fra|du modtager ikke ofte mails? fra|du får ikke ofte mails? fra|et saa usein sähköpostia (?:lähettäjältä|osoitteesta)|` +
-	`sie erhalten nicht (?:oft|häufig) e-?mails? von|sie erhalten nicht oft eine e-mail von|vous n['’](?:obtenez|recevez) pas souvent d['’]?e-?mails? (?:à partir )?de|` +
+	`sie erhalten nicht (?:oft|häufig) e-?mails? von|sie erhalten nicht oft eine e-mail von|vous n(?:['’]obtenez|e recevez) pas souvent (?:d['’])?(?:de )?(?:e-?mails?|courriers?|courriels?) (?:à partir )?de|` +
 	`no suele recibir correos? electrónicos? de|non si ricevono spesso messaggi di posta elettronica da|u ontvangt niet vaak e-?mail van|rzadko otrzymujesz wiadomości e-mail (?:od|z)|` +
 	`você não costuma receber emails? de|não recebe frequentemente e-?mails? de)\s+\S+@[^\s.<>]+(?:\.[^\s.<>]+)*\.?\s*`)
 
 // rareSenderLink is its second sentence with the link.
 var rareSenderLink = regexp.MustCompile(`(?i)^\s*(?:[^<\[.\n]{5,90})?[<\[(]?https?://aka\.ms/LearnAboutSenderIdentification\s?[^\s>\])]*[>\])]?\s*\]?`)
 
-var rareSenderWords = regexp.MustCompile(`(?i)^\s*(?:läs mer om varför det(?:ta|t här)? är viktigt|läs om varför det(?:ta|t här)? är viktigt|lär dig varför det(?:ta|t här)? är viktigt|ta reda på varför det(?:ta|t här)? är viktigt|learn why this is important|få mere at vide om,? hvorfor dette er vigtigt|finn ut hvorfor dette er viktig|lue,? miksi tämä on tärkeää|erfahren sie,? warum dies wichtig ist|découvrez pourquoi c['’]est important|pourquoi c['’]est important)\.?\s*`)
+var rareSenderWords = regexp.MustCompile(`(?i)^\s*(?:(?:läs|läs mer|lär dig|ta reda på|lär dig mer)(?: om)? varför det(?:ta| här)? är viktigt|learn why this is important|få mere at vide om,? hvorfor dette er vigtigt|finn ut hvorfor dette er viktig|lue,? miksi tämä on tärkeää|erfahren sie,? warum dies wichtig ist|découvrez pourquoi c['’]est important|pourquoi c['’]est important)\.?\s*`)
 
 // outsideBanner is the warning that organisations put above mail from outside: a paragraph of its own, that begins as below and speaks of the
 // sender and of links. A mark such as "[EXTERNAL]" may stand alone on the first line.

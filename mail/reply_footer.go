@@ -77,11 +77,25 @@ func footerLines(kept []string) int {
 	if isFooterLine(last) && (strings.Contains(last, "://") || len(kept)-start == 1 || contactAbove(kept[:len(kept)-1])) && privacyHere(last, kept) {
 		return 1
 	}
+	if isPrivacyLink(kept) {
+		return 1
+	}
 	paragraph := strings.Join(kept[start:], " ")
 	if len(paragraph) >= minDisclaimer && isDisclaimer(paragraph) {
 		return len(kept) - start
 	}
 	return 0
+}
+
+var (
+	privacyWord = regexp.MustCompile(`(?i)personuppgift|gdpr|dataskydd|integritet|personal data|privacy|personoplysning|personopplysning|datenschutz`)
+	anyLink     = regexp.MustCompile(`(?i)https?://|www\.|\S\.(?:se|com|nu|org|eu|example)/`)
+)
+
+// isPrivacyLink tells a line below a signature that links to how an organisation handles personal data.
+func isPrivacyLink(kept []string) bool {
+	last := kept[len(kept)-1]
+	return len(last) <= 600 && anyLink.MatchString(last) && privacyWord.MatchString(last) && contactAbove(kept[:len(kept)-1])
 }
 
 // privacyHere: who reports an incident may end with a sentence on how personal data is handled. A program's has a link, asks to read, or stands

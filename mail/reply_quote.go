@@ -90,6 +90,7 @@ func (x *extractor) introducesItself(i, n int) bool {
 		return false
 	}
 	y := newExtractor(inner, x.reading)
+	y.inside = true
 	if !y.mayIntroduce(0) {
 		return false
 	}
@@ -126,4 +127,31 @@ func (x *extractor) introducedLater(i int) bool {
 		*x = before
 	}
 	return x.later > 0
+}
+
+// maxForwards is how many mails forwarded within each other are opened.
+const maxForwards = 3
+
+// openForward reads a mail that was forwarded with quote marks and without a word: it is what its sender wants to tell.
+func (x *extractor) openForward() {
+	if len(x.segments) > 0 || !x.forward || len(x.quoted) == 0 || x.opened >= maxForwards {
+		return
+	}
+	inner := make([]textLine, len(x.quoted))
+	for i, l := range x.quoted {
+		inner[i].s = l
+	}
+	y := newExtractor(inner, x.reading)
+	y.opened, y.inside = x.opened+1, true
+	y.run()
+	if len(y.segments) == 0 {
+		return
+	}
+	outer := x.cut[:0]
+	for _, l := range x.cut {
+		if !isQuote(l) {
+			outer = append(outer, l)
+		}
+	}
+	x.segments, x.cut, x.doubtful = y.segments, append(outer, y.cut...), true
 }

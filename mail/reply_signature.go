@@ -150,7 +150,7 @@ func ownBelow(below []string, standard bool) bool {
 	return sentences >= 1
 }
 
-var contact = regexp.MustCompile(`(?i)\S@\S+\.\S|https?://|www\.|(?:^|[^\p{L}])(?:tel|telefon|tfn|mobil|mobile|phone|fax|växel|vx|direkt|besöksadress|postadress|besök|adress|box|e-?post|e-?mail|mail|webb?|webbplats|hemsida|orgnr|org\.? ?nr)\s?[.:]|\+?\d[\d \-/()]{6,}\d|^\d{3} ?\d{2} \p{Lu}|\p{L}\.(?:se|com|nu|org|eu)(?:$|[\s/|])`)
+var contact = regexp.MustCompile(`(?i)\S@\S+\.\S|https?://|www\.|(?:^|[^\p{L}])(?:tel|telefon|tfn|mobil|mobile|phone|fax|växel|vx|direkt|besöksadress|postadress|besök|adress|box|e-?post|e-?mail|mail|webb?|webbplats|hemsida|orgnr|org\.? ?nr)(?:\s?:|\s?\.?:?\s?\+?\d)|\+?\d[\d \-/()]{6,}\d|^\d{3} ?\d{2} \p{Lu}|\p{L}\.(?:se|com|nu|org|eu)(?:$|[\s/|])`)
 
 // isContactLine tells a line of a signature: telephone, address, link.
 func isContactLine(l string) bool {
