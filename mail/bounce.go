@@ -12,10 +12,11 @@ type Bounce struct {
 	FailedRecipient   string // "" if it does not say
 	Status            string // enhanced status code such as "5.1.1" (RFC 3463); "" if it does not say
 	Diagnostic        string // what the other server said, one line
+	Delayed           bool   // nothing has failed yet: the server tries on (RFC 3464 section 2.3.3)
 }
 
 // Permanent tells that trying again will not help (RFC 3463 section 3.1). What does not say counts as permanent.
-func (b *Bounce) Permanent() bool { return !strings.HasPrefix(b.Status, "4") }
+func (b *Bounce) Permanent() bool { return !b.Delayed && !strings.HasPrefix(b.Status, "4") }
 
 // findBounce reads delivery reports: those of RFC 3464 and those that older and odder servers write as plain text, which
 // are known by their sender together with what they say.
@@ -59,9 +60,11 @@ func readStatuses(statuses [][]byte) (b *Bounce, delivered bool) {
 			case action == "" && get(fields, "final-recipient") == "" && code == "":
 				continue // the group about the message
 			}
-			if bad++; bad > 1 && b.FailedRecipient != "" {
-				continue
+			delayed := action == "delayed"
+			if bad++; bad > 1 && b.FailedRecipient != "" && (delayed || !b.Delayed) {
+				continue // the first that failed is told, else the first that is late
 			}
+			b.Delayed = delayed
 			b.Status = code
 			b.FailedRecipient = recipient(fields)
 			b.Diagnostic = diagnostic(get(fields, "diagnostic-code"))
@@ -140,6 +143,9 @@ func completeBounce(b *Bounce, m *Message, w *walker) *Bounce {
 		} else if c := replyCode.FindStringSubmatch(text); c != nil {
 			b.Status = c[1][:1] + ".0.0"
 		}
+	}
+	if len(w.statuses) == 0 && delayedSubject.MatchString(m.Subject) && !strings.HasPrefix(b.Status, "5") {
+		b.Delayed = true
 	}
 	if b.Diagnostic == "" {
 		for _, line := range strings.Split(text, "\n") {

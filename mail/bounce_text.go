@@ -15,7 +15,10 @@ var bounceSubject = regexp.MustCompile(`(?i)undeliver|not deliver|non[- ]?delive
 	`deliver(?:y|ed)? fail|failure (?:notice|delivery|notification|report)|fail(?:ed|ure) (?:to deliver|mail|delivery)|returned (?:mail|to sender|message)|mail (?:delivery|returned|failure|error|system error)|` +
 	`message (?:delayed|undeliver|could not|not delivered|delivery|status)|rejected|warning: (?:could not|message)|(?:olevererbart|oleverbart|inte levereras|kunde inte levereras|ikke leveres|uleverert|unzustellbar|nicht zugestellt|` +
 	`onbestelbaar|non remis|échec de la remise|non recapitabile|impossible de remettre|no se (?:puede|pudo) entregar|mensagem não entregue|nelze doručit|niedostarczon|не доставлен)|user unknown|` +
-	`permanent fatal errors|deferred|nicht zustellbar|error sending|problem delivering|bounce|mail konnte nicht|nondeliverable|自動返信|配信不能|送信できません|recipient|ndn:|ndr|エラー`)
+	`permanent fatal errors|deferred|nicht zustellbar|error sending|problem delivering|bounce|mail konnte nicht|nondeliverable|配信不能|無法傳遞|无法送达|未送达|系统退信|退信|배달할 수 없|반송|kan ikke leveres|kunne ikke leveres|ikke levert|ikke leveret|toimitus epäonnistui|toimittaminen epäonnistui|ei voitu toimittaa|ei voi toimittaa|ekki (?:tókst|hægt) að (?:senda|afhenda)|óafhend|nie można dostarczyć|nie dostarczono|nedoručiteln|nedoručen|nedoručeno|kézbesíthetetlen|nem kézbesíthető|nelivrat|nu poate fi livrat|teslim edilemiyor|teslim edilemedi|iletilemedi|не удается доставить|не удалось доставить|недоставлен|не доставлено|не вдалося доставити|não (?:é possível entregar|foi entregue|entregue)|no entregado|mensaje no entregado|non remise|n['’]a pas pu être (?:remis|livré|distribué)|non consegnat|mancato recapito|kon niet worden bezorgd|niet bezorgd|niet afgeleverd|zustellung fehlgeschlagen|zustellfehler|konnte nicht zugestellt|fördröjd|försenad|misslyckad leverans|leveransen misslyckades|kunde inte skickas|kom inte fram|returnerat|μη παραδοτέο|δεν ήταν δυνατή|edastamatu|ei saanud edastada|nepiegādāj|nepristatyt|lieferung|送信できません|recipient|ndn:|ndr|エラー`)
+
+// delayedSubject: the server has not given up.
+var delayedSubject = regexp.MustCompile(`(?i)delay(?:ed)?\b|warning: (?:could not|message)|still being (?:retried|attempted)|not yet (?:been )?delivered|deferred|fördröjd|försenad|försenat|forsinket|viivästy|verzögert|verzögerung|retard|retras|ritard|vertraag|vertraging|opóźni|atrasad|zpožd`)
 
 // bounceText is what reports without RFC 3464's parts say.
 var bounceText = regexp.MustCompile(`(?i)this is the (?:qmail-send|mail (?:system|delivery)|postfix|exim|machine|email system|mailer|smtp)|could ?(?:n[o']t|not) be (?:\w+ )?(?:delivered|sent|reached)|(?:was|were|is|been) (?:not |un)(?:able to |deliver)|` +
@@ -25,6 +28,9 @@ var bounceText = regexp.MustCompile(`(?i)this is the (?:qmail-send|mail (?:syste
 	`failed (?:addresses|recipient)|delivery problem|message (?:was )?(?:rejected|refused|blocked)|has been (?:rejected|blocked|refused)|reason for (?:the )?failure|not listed in|retry timeout|too many hops|` +
 	`nicht zugestellt|unzustellbar|konnte nicht|inte levereras|inte levererats|kunde inte|kan ikke leveres|n['’]a pas pu|no se pudo|non è stato possibile|` +
 	`smtp error|remote (?:host|server) said|\b5\d\d[ -]#?5\.\d|\b55[0-9][ -]|unable to (?:be delivered|relay)|relaying denied|account (?:has been )?(?:disabled|inactive|closed)|not (?:exist|found)|届け|配信|送信|見つかり|存在`)
+
+// bounceBeginning is a report that begins with what failed and for whom; who tells of one begins with their own words.
+var bounceBeginning = regexp.MustCompile(`(?is)^[\s*#=\-]*(?:non-?delivery report|undeliverable|delivery (?:failure|report))?[\s*#=\-:.]*(?:(?:your|the|this|votre|ditt|din|ihre|su|il suo) (?:following )?(?:message|e-?mail|mail|meddelande|mejl|nachricht|mensaje|messaggio)(?: below)?|the e-?mail below)\s.{0,40}?(?:could not be|was not|couldn['’]t be|cannot be|n['’]a pas pu [êe]tre|kunde inte|konnte nicht|no se pudo|non è stato)\s.{0,200}?[^\s<>]+@[^\s<>]+`)
 
 // returnedHint is what all that returnedInText finds has.
 func returnedHint(text string) bool {
@@ -72,5 +78,5 @@ func textBounce(m *Message, w *walker) bool {
 	case bounceSender(m):
 		return subject() && (returned() || says()) || returned() && says()
 	}
-	return returned() && subject() && says()
+	return returned() && subject() && says() || bounceBeginning.MatchString(text[:min(len(text), 400)]) && bounceSubject.MatchString(m.Subject)
 }

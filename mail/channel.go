@@ -67,10 +67,13 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 	in := &conversation.Inbound{
 		From: conversation.Address{Channel: conversation.ChannelMail, ID: strings.ToLower(m.From.Addr)}, Authenticated: verdict.OK, Name: m.From.Name,
 		Subject: m.Subject, MessageID: m.MessageID, Token: c.token(m), Doubtful: m.Doubtful,
-		References: append(m.InReplyTo, reversed(m.References)...), Automatic: m.AutoReply,
+		References: append(m.InReplyTo, reversed(m.References)...), Automatic: m.AutoReply, Absent: m.Absent,
 	}
 	in.Oversize = len(m.Loop[strings.ToLower(oversizeField)]) > 0
-	if m.Bounce != nil {
+	switch {
+	case m.Bounce != nil && m.Bounce.Delayed:
+		in.Automatic = "delayed" // the server tries on, and reports again if it gives up
+	case m.Bounce != nil:
 		in.Automatic, in.Bounced = "bounce", m.Bounce.OriginalMessageID
 	}
 	if in.From.ID == strings.ToLower(c.Address) {

@@ -63,6 +63,7 @@ type Message struct {
 	Cut      string    // the lines of Text that Reply lacks
 
 	AutoReply   string  // "" or why no person wrote it: one of the Auto… keys
+	Absent      bool    // the automatic mail says that a person is away: a vacation notice, no receipt, list, ticket or bounce
 	Bounce      *Bounce // nil unless it reports a failed delivery
 	Attachments []Attachment
 
@@ -147,6 +148,7 @@ func (m *Message) read(raw []byte) {
 	m.setText(lines)
 	m.Bounce = findBounce(m, w)
 	m.AutoReply = findAutoReply(m, w)
+	m.Absent = isAbsence(m)
 }
 
 // isRightsNotice tells a mail whose readable text is Microsoft's, not its sender's: Exchange puts it around the encrypted
