@@ -17,24 +17,25 @@ type reading struct {
 	answers bool                   // it answers a mail
 }
 
-// extractor goes through the lines of a mail once. Own lines gather in piece; quoted ones in quoted until new text follows.
+// extractor goes through the lines of a mail once. Own lines gather; quoted ones in quoted until new text follows.
 type extractor struct {
 	reading
 	lines []string
 	kinds []lineKind
 	hints []lineHint
 
-	piece, quoted []string
-	own           bool // new text was found
-	segments      []Segment
-	cut           []string
-	doubtful      bool
-	looked        int  // places looked at for an attribution
-	forward       bool // the quoted lines belong to a forwarded mail
-	introduced    bool // what introduces a quote has been seen
-	inside        bool // the lines are what somebody quoted
-	opened        int  // forwarded mails that these lines were taken out of
-	later         int8 // whether one stands further down: 0 not yet known, 1 yes, -1 no
+	from, to   int // the lines that new text is gathering in
+	quoted     []string
+	own        bool // new text was found
+	segments   []Segment
+	cut        []string
+	doubtful   bool
+	looked     int  // places looked at for an attribution
+	forward    bool // the quoted lines belong to a forwarded mail
+	introduced bool // what introduces a quote has been seen
+	inside     bool // the lines are what somebody quoted
+	opened     int  // forwarded mails that these lines were taken out of
+	later      int8 // whether one stands further down: 0 not yet known, 1 yes, -1 no
 }
 
 // extract parts the new text from the mail that it answers. Each piece of new text is a run of lines of the mail, and the
@@ -78,9 +79,6 @@ func (x *extractor) run() {
 			x.flush()
 			x.cut = append(x.cut, x.lines[i:i+n]...)
 		default:
-			for _, l := range x.lines[i : i+n] {
-				x.own = x.own || !blankLine(l)
-			}
 			x.keep(i, n)
 		}
 		i += n
@@ -92,12 +90,15 @@ func (x *extractor) run() {
 // keep takes lines as new text. A blockquote that nothing marks as an older mail is somebody's way to set off a paragraph: it loses its mark.
 func (x *extractor) keep(i, n int) {
 	for k := i; k < i+n; k++ {
-		l := x.lines[k]
 		if x.hints[k]&hintSetOff != 0 {
-			l = unquote(l)
+			x.lines[k] = unquote(x.lines[k])
 		}
-		x.piece = append(x.piece, l)
+		x.own = x.own || x.kinds[k]&lineBlank == 0
 	}
+	if x.from == x.to {
+		x.from = i
+	}
+	x.to = i + n
 }
 
 // at tells what to do with how many lines from i on.
@@ -140,7 +141,7 @@ func (x *extractor) introRun(i int) (n int) {
 	blank := true
 	for i+n < len(x.lines) && x.hints[i+n]&hintIntro != 0 {
 		blank = blank && x.kinds[i+n]&lineBlank != 0
-		x.forward = x.forward || forwardWords.MatchString(x.lines[i+n])
+		x.forward = x.forward || tellsForward(x.lines[i+n])
 		n++
 	}
 	if blank {
@@ -151,10 +152,11 @@ func (x *extractor) introRun(i int) (n int) {
 
 // mayIntroduce tells by the kinds of the lines whether a quote may be introduced at line i.
 func (x *extractor) mayIntroduce(i int) bool {
-	k := x.kinds[i]
-	if k&(lineSigns|lineLabel|lineEnds|lineMarker) != 0 {
-		return true
-	}
+	return x.kinds[i]&(lineSigns|lineLabel|lineEnds|lineMarker) != 0 || x.endsNear(i)
+}
+
+// endsNear tells that the paragraph at line i has a line that may end an attribution, near enough.
+func (x *extractor) endsNear(i int) bool {
 	for n := 0; n < maxAttributionLines && i+n < len(x.lines); n++ {
 		switch k := x.kinds[i+n]; {
 		case k&lineBlank != 0:
@@ -179,6 +181,9 @@ func (x *extractor) introducesQuote(i int, trimmed string) (n int, certain bool)
 			return 0, false // "this is the mail:" and then the mail, told to us
 		}
 		return n, certain
+	}
+	if isDivider(trimmed) {
+		return 0, false
 	}
 	if n = x.attribution(i, trimmed); n > 0 {
 		from := plainAddress.FindString(strings.Join(x.lines[i:i+n], " "))
@@ -209,11 +214,11 @@ func (x *extractor) nextLine(i int) int {
 
 // flush ends a piece of new text.
 func (x *extractor) flush() {
-	if len(x.piece) == 0 {
+	if x.from == x.to {
 		return
 	}
-	kept, cut, doubtful := cleanPiece(x.piece, len(x.segments) == 0)
-	x.piece = nil
+	kept, cut, doubtful := cleanPiece(x.lines[x.from:x.to:x.to], len(x.segments) == 0)
+	x.from, x.to = 0, 0
 	x.cut = append(x.cut, cut...)
 	if len(kept) == 0 {
 		return

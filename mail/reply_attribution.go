@@ -107,7 +107,7 @@ func startsAttribution(s string) bool {
 
 // attribution gives the number of lines of the attribution that begins at line i, or 0.
 func (x *extractor) attribution(i int, trimmed string) int {
-	if len(trimmed) > maxAttribution {
+	if len(trimmed) > maxAttribution || !x.endsNear(i) {
 		return 0
 	}
 	if x.kinds[i]&lineEnds != 0 && (dateName.MatchString(trimmed) || isGroupWise(trimmed) || strings.HasPrefix(trimmed, "--") && dashed.MatchString(tokenise(trimmed).s)) {

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// sentFrom begins "Sent from my …" in the languages of phones.
-var sentFrom = regexp.MustCompile(`(?i)^[\s*_(\[]*(?:sent|skickat|skickad|skickades|sendt|send|lähetetty|gesendet|verschickt|envoyé|envoyée|envoye|enviado|enviada|enviat|inviato|inviata|verzonden|verstuurd|wysłane|wysłano|отправлено|надіслано|відправлено|odesláno|odoslané|posláno|trimis|elküldve|poslano|gönderildi|saadetud|nosūtīts|išsiųsta|στάλθηκε)\s+(.+)$`)
-
 // getOutlook begins "Get Outlook for iOS".
 var getOutlook = regexp.MustCompile(`(?i)^[\s*_(\[]*(?:get|hämta|skaffa|hent|få|hanki|lataa|télécharger|téléchargez|obtenir|obtenez|obtener|obtén|obtenga|descarga|scarica|ottieni|download|pobierz|obter|baixe|obtenha|получите|скачать|holen sie sich|laden sie|prenez)\s(?:the\s|die\s|nya\s)?outlook(?:-appen)?\s(?:för|for|für|til|pour|para|per|voor|dla|на|для)\s\S+|^[\s*_]*outlook\s(?:für|for|för|til)\s\S+\s(?:beziehen|herunterladen|laden|holen)`)
 
 var germanDevice = regexp.MustCompile(`(?i)^(?:von (?:meinem|meiner|unserem|mobile|outlook)|diese nachricht wurde von meinem|diese e-?mail wurde von meinem)\s?.{0,70}\sgesendet\.?$`)
 
-// deviceStarts are the first words of such lines.
-var deviceStarts = wordSet(`sent skickat skickad skickades sendt send lähetetty gesendet verschickt envoyé envoyée envoye enviado enviada enviat inviato inviata verzonden verstuurd wysłane
-	wysłano отправлено надіслано відправлено odesláno odoslané posláno trimis elküldve poslano gönderildi saadetud nosūtīts išsiųsta στάλθηκε
-	get hämta skaffa hent få hanki lataa télécharger téléchargez obtenir obtenez obtener obtén obtenga descarga scarica ottieni download pobierz obter baixe obtenha получите скачать holen laden prenez outlook von diese diese`)
+// sentWords begin "Sent from my …" in the languages of phones; getWords the advertisement of a program.
+var (
+	sentWords = wordSet(`sent skickat skickad skickades sendt send lähetetty gesendet verschickt envoyé envoyée envoye enviado enviada enviat inviato inviata verzonden verstuurd wysłane
+	wysłano отправлено надіслано відправлено odesláno odoslané posláno trimis elküldve poslano gönderildi saadetud nosūtīts išsiųsta στάλθηκε sent`)
+	getWords = wordSet(`get hämta skaffa hent få hanki lataa télécharger téléchargez obtenir obtenez obtener obtén obtenga descarga scarica ottieni download pobierz obter baixe
+	obtenha получите скачать holen laden prenez outlook`)
+)
 
 var linkTail = regexp.MustCompile(`\s*[<(\[]?https?://\S*[>)\]]?\s*$`)
 
@@ -40,27 +40,26 @@ var fillers = map[string]bool{"from": true, "my": true, "min": true, "mitt": tru
 	"mobilen": true, "tele2": true, "telia": true, "tre": true, "telenor": true, "at&t": true, "verizon": true, "t-mobile": true,
 	"network": true, "4g": true, "5g": true, "lte": true, "la": true, "el": true, "work": true, "jobb": true, "på": true, "op": true, "auf": true, "sur": true, "su": true}
 
+const maxDevice = 200 // bytes
+
 // isDeviceLine tells "Sent from my iPhone" and its like, and the advertisement of Outlook for phones. Every word of the line
 // must belong to it: "Sent from my phone to the wrong person" is an answer.
 func isDeviceLine(line string) bool {
 	line = strings.TrimSpace(line)
-	if len(line) == 0 || len(line) > 200 {
+	if len(line) == 0 || len(line) > maxDevice {
 		return false
 	}
-	if !deviceStarts[firstLower(line)] {
+	first := firstLower(line)
+	switch {
+	case first == "von" || first == "diese":
+		return germanDevice.MatchString(line)
+	case getWords[first]:
+		return getOutlook.MatchString(line) && len(strings.Fields(withoutLink(line))) <= 6
+	case !sentWords[first]:
 		return false
 	}
-	if getOutlook.MatchString(line) && len(strings.Fields(linkTail.ReplaceAllString(line, ""))) <= 6 {
-		return true
-	}
-	if germanDevice.MatchString(line) {
-		return true
-	}
-	m := sentFrom.FindStringSubmatch(linkTail.ReplaceAllString(line, ""))
-	if m == nil {
-		return false
-	}
-	words := strings.Fields(strings.ToLower(strings.Trim(m[1], " *_.!)]")))
+	_, rest, _ := strings.Cut(strings.TrimLeft(strings.ReplaceAll(withoutLink(line), "\t", " "), " *_(["), " ")
+	words := strings.Fields(strings.ToLower(strings.Trim(rest, " *_.!)]")))
 	device := false
 	for _, w := range words {
 		w = strings.Trim(w, `",.()®™*_`)
@@ -73,6 +72,14 @@ func isDeviceLine(line string) bool {
 		}
 	}
 	return device && len(words) <= 10
+}
+
+// withoutLink takes off a link at the end.
+func withoutLink(line string) string {
+	if strings.Contains(line, "://") {
+		return linkTail.ReplaceAllString(line, "")
+	}
+	return line
 }
 
 // firstLower is the first word of a line, lower case, without the signs around it.

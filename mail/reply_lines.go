@@ -40,7 +40,7 @@ func classify(line string) (k lineKind) {
 	switch {
 	case strings.HasSuffix(end, ":"), strings.HasSuffix(end, "："):
 		k |= lineEnds | lineColon
-	case strings.HasSuffix(end, ">"), strings.HasSuffix(end, "--"):
+	case strings.HasSuffix(end, ">"), strings.HasSuffix(end, "--") && !isDivider(end):
 		k |= lineEnds
 	case len(s) > 16 && s[4] == '-' && s[7] == '-' && s[0] == '2':
 		k |= lineEnds

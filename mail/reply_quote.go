@@ -147,9 +147,15 @@ func (x *extractor) openForward() {
 	if len(y.segments) == 0 {
 		return
 	}
-	outer := x.cut[:0]
+	opened := map[string]int{}
+	for _, l := range x.quoted {
+		opened[l]++
+	}
+	outer := make([]string, 0, len(x.cut))
 	for _, l := range x.cut {
-		if !isQuote(l) {
+		if u := unquote(l); opened[u] > 0 {
+			opened[u]--
+		} else {
 			outer = append(outer, l)
 		}
 	}

@@ -46,9 +46,14 @@ var (
 	// dashedWords is any phrase between dashes: believed where header lines follow it.
 	dashedWords = regexp.MustCompile(`^[\s*]*-{2,}\s*[\p{L}\p{M}][\p{L}\p{M}\s.,/'’&-]{2,60}-{2,}(.*)$`)
 	oneLineHead = regexp.MustCompile(`^\s*\p{L}[\p{L} ]{0,30}\s?[:：].*@`)
-	// forwardWords tell a forwarded mail from one that is answered.
-	forwardWords = regexp.MustCompile(`(?i)forward|vidare|videre|weiter|transf|reenv|inoltr|doorgest|encaminh|välit|edelleen|przes|przek|перес|перен|переад|áframsen`)
 )
+
+// forwardWords tell a forwarded mail from one that is answered.
+var forwardWords = []string{"forward", "vidare", "videre", "weiter", "transf", "reenv", "inoltr", "doorgest", "encaminh", "välit", "edelleen", "przes", "przek", "перес", "перен", "переад", "áframsen"}
+
+func tellsForward(s string) bool {
+	return len(s) <= maxAttribution && containsAny(strings.ToLower(s), forwardWords)
+}
 
 // cutDashes takes dashes off the front, and whether there were two at least.
 func cutDashes(s string) (rest string, ok bool) {
@@ -106,17 +111,16 @@ func (x *extractor) separator(i int, trimmed string) int {
 	if known {
 		need = 1
 	}
-	forwarded := forwardWords.MatchString
 	if near {
 		if n, from := x.headerBlock(next, need); n > 0 && (known || from == "" || x.mine(from) || !strings.HasSuffix(x.lineAbove(i), ":")) {
-			x.forward = x.forward || forwarded(trimmed)
+			x.forward = x.forward || tellsForward(trimmed)
 			return next + n - i
 		}
 	}
 	if !known {
 		return 0
 	}
-	x.forward = x.forward || forwarded(trimmed)
+	x.forward = x.forward || tellsForward(trimmed)
 	if near && x.mayIntroduce(next) {
 		if n := x.attribution(next, strings.TrimSpace(x.lines[next])); n > 0 {
 			return next + n - i

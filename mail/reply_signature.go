@@ -8,8 +8,10 @@ import (
 
 // Limits of what is cut below a mark: more than this is somebody's text.
 const (
-	maxSignature = 25 // lines below "-- " (RFC 3676 section 4.3)
-	maxFooter    = 8  // lines of a mailing list's footer
+	maxSignature = 25   // lines below "-- " (RFC 3676 section 4.3)
+	maxFooter    = 8    // lines of a mailing list's footer
+	maxEnd       = 40   // lines and footers taken off the end
+	maxAsked     = 1000 // paragraphs of one line that may be a device line
 )
 
 // cleanPiece takes off what programs put around a piece of new text: the banners above (first piece only), signatures marked
@@ -37,19 +39,22 @@ func cleanPiece(piece []string, first bool) (kept, cut []string, doubtful bool) 
 
 // cutEnd takes drawn lines, device lines and footers off the end.
 func cutEnd(kept []string) (rest, cut []string) {
-	for len(kept) > 0 {
+	for n := 0; len(kept) > 0 && n < maxEnd; n++ {
 		last := strings.TrimSpace(kept[len(kept)-1])
-		n := 0
-		if last == "" || isDivider(last) || last == "\u1427" || isDeviceLine(last) || isImageLine(last) {
-			n = 1
-		} else {
-			n = footerLines(kept)
+		if last == "" {
+			n-- // drawn lines and footers count
 		}
-		if n == 0 {
+		take := 0
+		if last == "" || isDivider(last) || last == "\u1427" || isDeviceLine(last) || isImageLine(last) {
+			take = 1
+		} else {
+			take = footerLines(kept)
+		}
+		if take == 0 {
 			break
 		}
-		cut = append(cut, kept[len(kept)-n:]...)
-		kept = kept[:len(kept)-n]
+		cut = append(cut, kept[len(kept)-take:]...)
+		kept = kept[:len(kept)-take]
 	}
 	return kept, cut
 }
@@ -58,8 +63,13 @@ func cutEnd(kept []string) (rest, cut []string) {
 // postscript, which are kept.
 func innerDeviceLines(kept []string) (out, cut []string) {
 	out = kept
+	asked := 0
 	for i, l := range kept {
-		inner := i > 0 && i+1 < len(kept) && l != "" && blankLine(kept[i-1]) && blankLine(kept[i+1]) && isDeviceLine(l)
+		inner := i > 0 && i+1 < len(kept) && asked < maxAsked && l != "" && len(l) <= maxDevice && blankLine(kept[i-1]) && blankLine(kept[i+1])
+		if inner {
+			asked++
+			inner = isDeviceLine(l)
+		}
 		if inner && len(cut) == 0 {
 			out = append(make([]string, 0, len(kept)), kept[:i]...)
 		}
