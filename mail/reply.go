@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -128,13 +129,25 @@ func (x *extractor) at(i int) (n int, what verdict) {
 	if !x.own {
 		// Written below what it answers, or forwarded without a word: whose words these are cannot be seen.
 		x.doubtful = true
+		if !x.answers && !certain {
+			return n, keepLines
+		}
 		return n, cutLines
 	}
-	if !certain {
+	if !certain || x.pointsBelow(i) {
 		x.doubtful = true
 	}
 	return 0, cutRest
 }
+
+// pointsBelow tells that the words above line i send the reader to what stands below, where answers are not told from what they answer.
+func (x *extractor) pointsBelow(i int) bool {
+	const look = 12
+	above := strings.Join(x.lines[max(0, i-look):i], " ")
+	return len(above) <= 400 && below.MatchString(above)
+}
+
+var below = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:(?:svar\p{L}*|skriv\p{L}*|kommentar\p{L}*|ifyll\p{L}*|fyllt i|text\p{L}*) .{0,30}(?:nedan|i rött|i blått|i grönt|med rött|med rödt|i mejlet|i mailet|under varje)|se (?:nedan|under)|i rött|i rødt|(?:see|answers?|comments?|replies|responses?|answered|replied) .{0,20}(?:below|inline|in-line|in red|in blue)|inline|siehe unten|voir ci-dessous)(?:$|[^\p{L}])`)
 
 // introRun counts the lines that the HTML marks as an attribution.
 func (x *extractor) introRun(i int) (n int) {
@@ -171,8 +184,8 @@ func (x *extractor) endsNear(i int) bool {
 // introducesQuote finds an attribution, a separator or a header block at line i and its length. certain is false where it
 // could be text that the writer pasted.
 func (x *extractor) introducesQuote(i int, trimmed string) (n int, certain bool) {
-	if n = x.separator(i, trimmed); n > 0 {
-		return n, true
+	if n, from := x.separator(i, trimmed); n > 0 {
+		return n, from == "" || x.mine(from)
 	}
 	if n, from := x.headerBlock(i, 3); n > 0 {
 		certain = from == "" || x.mine(from)

@@ -247,6 +247,12 @@ func TestOwnQuotes(t *testing.T) {
 		"an answer cites, no mark": {answer + "Mejlet löd:\n> Hej, här är listan.\nSedan ringde jag." + attribution + "> När?\n", "Mejlet löd:\n> Hej, här är listan.\nSedan ringde jag.", true},
 		"an unintroduced quote":    {answer + "I går\n\n> När upptäcktes det?\n", "I går", true},
 		"one of ours":              {answer + "I går\n\n> [11] När upptäcktes det?\n", "I går", false},
+		"led over to":              {answer + "Så här skrev hon:\n> Fel lista\n\nVad gör vi?", "Så här skrev hon:\n> Fel lista\n\nVad gör vi?", true},
+		"led over to one of ours":  {answer + "Incidentbot skrev:\n> [11] När upptäcktes det?\n\nI går", "Incidentbot skrev:\n\nI går", false},
+		"answers in the old mail":  {answer + "Svar i rött nedan.\n\n" + headerBlocks["sv"] + "\n\n[11] När?\nI går", "Svar i rött nedan.", true},
+		"words of somebody else":   {answer + "Mottagaren svarade:\n\n-----Original Message-----\nFrom: Bo <bo@annat.example>\n\nTack för listan", "Mottagaren svarade:", true},
+		"a first report tells":     {fresh + "Bo Ek <bo@annat.example> skrev:\nFel lista!", "Bo Ek <bo@annat.example> skrev:\nFel lista!", true},
+		"no header lines":          {answer + "Från: 1 mars\nTill: 3 mars\nSkickat: 12 brev\nÄmne: lön", "Från: 1 mars\nTill: 3 mars\nSkickat: 12 brev\nÄmne: lön", false},
 		"introduces itself":        {answer + "I går\n\n> Den 3 mars 2026 kl. 10:15 skrev Incidentbot <bot@kommun.example>:\n> När?\n", "I går", false},
 	} {
 		if m := Parse([]byte(c.mail)); m.Reply != c.reply || m.Doubtful != c.doubtful {

@@ -161,7 +161,7 @@ func (b *headerKinds) add(l headerLabel, value string) bool {
 		b.from = plainAddress.FindString(value)
 	}
 	if l.kind == kindDate {
-		b.dated = b.dated || strings.ContainsAny(value, "0123456789")
+		b.dated = b.dated || yearOrTime.MatchString(value)
 	}
 	b.kinds |= l.kind
 	return true

@@ -60,21 +60,27 @@ func (x *extractor) ownQuote(i int) int {
 		x.introduced = true
 		return 0
 	}
+	if x.answers && x.quotesUs(i, n) {
+		x.introduced = true
+		return 0
+	}
 	switch {
 	case x.hints[i]&hintSetOff != 0:
 		x.doubtful = x.doubtful || x.answers
 		return n
 	case !x.answers:
 		return n
-	case x.introducedLater(i + n):
+	case x.announced(i), x.introducedLater(i + n):
 		x.doubtful = true
 		return n
 	}
-	if !x.quotesUs(i, n) {
-		x.doubtful = true
-	}
-	x.introduced = true
+	x.introduced, x.doubtful = true, true
 	return 0
+}
+
+// announced tells that the writer's own line directly above leads over to the quote: "she wrote:".
+func (x *extractor) announced(i int) bool {
+	return i > 0 && x.own && x.kinds[i-1]&lineColon != 0 && !yearOrTime.MatchString(x.lines[i-1]) && !strings.Contains(x.lines[i-1], "@")
 }
 
 // introducesItself tells that the quoted lines begin with what introduces a quote, as where all of a mail is a forwarded one.

@@ -88,10 +88,11 @@ func isPhrase(s string) bool {
 	return separatorPhrases[s] || strings.HasPrefix(s, "forwarded by ") || strings.HasPrefix(s, "vidarebefordrat av ")
 }
 
-// separator gives the length of a separator at line i with the header lines that follow it, or of a line drawn above them.
-func (x *extractor) separator(i int, trimmed string) int {
+// separator gives the length of a separator at line i with the header lines that follow it, or of a line drawn above them, and the address in
+// their From, if any.
+func (x *extractor) separator(i int, trimmed string) (n int, from string) {
 	if x.kinds[i]&(lineSigns|lineColon|lineMarker) == 0 || len(trimmed) > 2000 {
-		return 0
+		return 0, ""
 	}
 	known := x.kinds[i]&lineMarker != 0 || knownSeparator(trimmed)
 	generic := false
@@ -103,7 +104,7 @@ func (x *extractor) separator(i int, trimmed string) int {
 	}
 	drawn := !known && len(trimmed) >= 3 && isDivider(trimmed)
 	if !known && !generic && !drawn {
-		return 0
+		return 0, ""
 	}
 	next := x.nextLine(i + 1)
 	near := next >= 0 && next <= i+3 && !x.isQuoted(next)
@@ -114,17 +115,17 @@ func (x *extractor) separator(i int, trimmed string) int {
 	if near {
 		if n, from := x.headerBlock(next, need); n > 0 && (known || from == "" || x.mine(from) || !strings.HasSuffix(x.lineAbove(i), ":")) {
 			x.forward = x.forward || tellsForward(trimmed)
-			return next + n - i
+			return next + n - i, from
 		}
 	}
 	if !known {
-		return 0
+		return 0, ""
 	}
 	x.forward = x.forward || tellsForward(trimmed)
 	if near && x.mayIntroduce(next) {
 		if n := x.attribution(next, strings.TrimSpace(x.lines[next])); n > 0 {
-			return next + n - i
+			return next + n - i, plainAddress.FindString(strings.Join(x.lines[next:next+n], " "))
 		}
 	}
-	return 1
+	return 1, ""
 }
