@@ -14,8 +14,13 @@
 //
 // [Message.Text] is all that a mail client shows; [Message.Reply] is what its writer added. Missing words of an employee
 // are worse than a foreign line let in, so a line is cut only for a reason that a mail program left behind: a quote mark,
-// an attribution ("Den … skrev …:", "On … wrote:"), a block of header lines, a separator, a signature mark. Sign-offs
-// and names are kept. Where the extraction is a guess [Message.Doubtful] is set.
+// an attribution ("Den … skrev …:", "On … wrote:"), a block of header lines, a separator, a signature mark, a banner, a
+// disclaimer. Sign-offs and names are kept (the channel takes them off what it passes on). A quote that nothing introduces is
+// its writer's own where the mail answers nothing, or where the answered mail stands further down; sentences below two dashes are
+// kept. Where the extraction is a guess [Message.Doubtful] is set.
+//
+// [Message.AutoReply] says why no person wrote a mail, [Message.Absent] that it tells of somebody's absence, and
+// [Message.Bounce] which mail of ours did not arrive, or is late.
 //
 // # Who wrote a mail
 //
