@@ -32,7 +32,7 @@ func TestInspectMail(t *testing.T) {
 	want := `{"file":"a, <b>.eml","message_id":"svar-1@provkoping.example","from":"ines.prov@provkoping.example","subject":"Sv: Fråga 16",` +
 		`"text":"En pärm < 20 sidor & ett kvitto.\n\n> Vad försvann?","reply":"En pärm < 20 sidor & ett kvitto.","auto_reply":false,` +
 		`"bounce":false,"attachments":[{"name":"lista.csv","type":"text/csv","size":3}],"problem":"","why":{"sender":{"mode":"results","assumed":true,"ok":false,"reason":"no_results","domain":"provkoping.example"},` +
-		`"text_lines":2,"reply_lines":1,"cut_lines":1}}` + "\n"
+		`"doubtful":true,"text_lines":2,"reply_lines":1,"cut_lines":1}}` + "\n"
 	if len(lines) != 5 || lines[0] != want {
 		t.Fatalf("got %q\nwant %q first", lines, want)
 	}
@@ -81,7 +81,8 @@ func TestInspectMailWhy(t *testing.T) {
 	got := why(t, answer)
 	want := mail.InspectWhy{Sender: mail.InspectSender{Mode: "results (mx.provkoping.example)", Assumed: true, OK: true, Reason: "dkim", Domain: "provkoping.example",
 		By: "Authentication-Results: mx.provkoping.example; dkim=pass header.d=provkoping.example"},
-		Token: "annat", TokenIn: "To", InReplyTo: []string{"fraga@provkoping.example"}, TextLines: 3, ReplyLines: 1, CutLines: 2}
+		Token: "annat", TokenIn: "To", InReplyTo: []string{"fraga@provkoping.example"}, TextLines: 3, ReplyLines: 1, CutLines: 2,
+		Doubtful: true} // nothing says whose the marked lines are
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("without settings:\n%s", diff)
 	}
