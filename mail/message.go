@@ -187,7 +187,7 @@ func (m *Message) setText(lines []textLine) {
 		b.WriteString(l.s)
 	}
 	m.Text = b.String()
-	x := extract(lines, reading{mine: m.mine, answers: m.answers()})
+	x := extract(lines, addressed{mine: m.mine, answers: m.answers()})
 	m.Segments, m.Doubtful, m.Cut = x.segments, x.doubtful, x.cut
 	pieces := make([]string, 0, len(x.segments))
 	for _, s := range x.segments {

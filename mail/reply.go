@@ -12,15 +12,15 @@ type extraction struct {
 	cut      string
 }
 
-// reading is what the header tells of a mail whose new text is sought.
-type reading struct {
+// addressed is what the header tells of a mail whose new text is sought.
+type addressed struct {
 	mine    func(addr string) bool // the mail was sent to that address
 	answers bool                   // it answers a mail
 }
 
 // extractor goes through the lines of a mail once. Own lines gather; quoted ones in quoted until new text follows.
 type extractor struct {
-	reading
+	addressed
 	lines []string
 	kinds []lineKind
 	hints []lineHint
@@ -41,7 +41,7 @@ type extractor struct {
 
 // extract parts the new text from the mail that it answers. Each piece of new text is a run of lines of the mail, and the
 // pieces keep their order.
-func extract(lines []textLine, r reading) extraction {
+func extract(lines []textLine, r addressed) extraction {
 	x := newExtractor(lines, r)
 	x.run()
 	out := extraction{segments: x.segments, doubtful: x.doubtful, cut: strings.Trim(strings.Join(x.cut, "\n"), "\n")}
@@ -51,19 +51,19 @@ func extract(lines []textLine, r reading) extraction {
 	return out
 }
 
-func newExtractor(lines []textLine, r reading) *extractor {
-	x := &extractor{reading: r, lines: make([]string, len(lines)), kinds: make([]lineKind, len(lines)), hints: make([]lineHint, len(lines))}
+func newExtractor(lines []textLine, r addressed) *extractor {
+	x := &extractor{addressed: r, lines: make([]string, len(lines)), kinds: make([]lineKind, len(lines)), hints: make([]lineHint, len(lines))}
 	for i, l := range lines {
 		x.lines[i], x.hints[i], x.kinds[i] = l.s, l.hint, classify(l.s)
 	}
 	return x
 }
 
-// verdict is what happens to lines.
-type verdict uint8
+// fate is what happens to lines.
+type fate uint8
 
 const (
-	keepLines verdict = iota
+	keepLines fate = iota
 	cutLines
 	cutRest // these lines and all below
 )
@@ -103,7 +103,7 @@ func (x *extractor) keep(i, n int) {
 }
 
 // at tells what to do with how many lines from i on.
-func (x *extractor) at(i int) (n int, what verdict) {
+func (x *extractor) at(i int) (n int, what fate) {
 	if x.hints[i]&hintCut != 0 && x.own {
 		return 0, cutRest
 	}

@@ -28,7 +28,7 @@ func BenchmarkReply(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			n := 0
 			for b.Loop() {
-				extract(lines, reading{mine: func(addr string) bool { return addr == "bot@kommun.example" }, answers: true})
+				extract(lines, addressed{mine: func(addr string) bool { return addr == "bot@kommun.example" }, answers: true})
 				n++
 			}
 			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "replies/s")

@@ -95,7 +95,7 @@ func (x *extractor) introducesItself(i, n int) bool {
 	if len(inner) == 0 {
 		return false
 	}
-	y := newExtractor(inner, x.reading)
+	y := newExtractor(inner, x.addressed)
 	y.inside = true
 	if !y.mayIntroduce(0) {
 		return false
@@ -147,7 +147,7 @@ func (x *extractor) openForward() {
 	for i, l := range x.quoted {
 		inner[i].s = l
 	}
-	y := newExtractor(inner, x.reading)
+	y := newExtractor(inner, x.addressed)
 	y.opened, y.inside = x.opened+1, true
 	y.run()
 	if len(y.segments) == 0 {
