@@ -74,6 +74,9 @@ func cutOutside(lines []string) (kept, cut []string) {
 
 // cutBanner takes the banner off the first lines; the writer's words may follow it on its own line.
 func cutBanner(lines []string) (kept, cut []string) {
+	if !strings.Contains(lines[0], "@") {
+		return lines, nil
+	}
 	at := rareSender.FindStringIndex(lines[0])
 	if at == nil {
 		return lines, nil
