@@ -14,6 +14,10 @@ func (h *handling) bounced(thread *Thread) error {
 		}
 	}
 	if thread == nil || thread.Incident == "" {
+		// Of an alarm, or without a trace of what it was: nobody is to be called on such a word, since anybody could send it.
+		if err := h.alarm("bounce", Line{AlarmBounced, args("number", "")}); err != nil {
+			return err
+		}
 		return h.tx.FinishInbound(h.in.ID, "", "bounce", true, h.now)
 	}
 	number, err := h.unreached(thread, "bounced")

@@ -79,6 +79,15 @@ func (h *handling) outsider(thread *Thread, in *Incident, sender *Person) error 
 
 // unreadable tells the sender that nothing of the message could be read, and what to do; its time counts if a report follows.
 func (h *handling) unreadable(thread *Thread, sender *Person) error {
+	if thread == nil || thread.Incident == "" {
+		unknown, err := h.unknown(sender)
+		if err != nil {
+			return err
+		}
+		if unknown {
+			return h.unverified(sender, UnverifiedUnknown)
+		}
+	}
 	line := Line{Key: TextOversize}
 	if h.in.Encrypted != "" {
 		line = Line{TextEncrypted, args("how", h.in.Encrypted)}

@@ -328,6 +328,35 @@ func TestEncryptedMailIsAnswered(t *testing.T) {
 	}
 }
 
+// An unknown sender whose mail cannot be read is told no more than any other.
+func TestUnreadableFromUnknownSender(t *testing.T) {
+	w := newWorld(t)
+	for range 3 {
+		w.say(said{From: privat, Encrypted: "smime", Subject: "Viktigt"})
+	}
+	if n := len(w.to(privat)); n != 1 || !slices.Equal(keys(w.last(privat)), []string{TextUnknownSender}) {
+		t.Errorf("%d messages: %v", n, keys(w.last(privat)))
+	}
+	if in := w.incident(); in.Status != StatusUnverified || len(w.m.Inc) != 1 {
+		t.Errorf("%d incidents, %s", len(w.m.Inc), in.Status)
+	}
+}
+
+func TestBounceWithoutATrace(t *testing.T) {
+	w := newWorld(t)
+	w.e.Organisation.Administrator = "it@exempelstad.example"
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	for range 3 {
+		w.say(said{From: "mailer-daemon@mx.example", Anonymous: true, Automatic: "bounce"})
+	}
+	if n := len(w.to("it@exempelstad.example")); n != 1 {
+		t.Errorf("%d alarms", n)
+	}
+	if n := len(w.to(alex)); n != 0 {
+		t.Errorf("the deputy was called %d times on nobody's word", n)
+	}
+}
+
 // What was cut from a mail is kept, but for attachments and national identity numbers.
 func TestWhatIsKept(t *testing.T) {
 	w := newWorld(t)

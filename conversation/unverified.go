@@ -79,6 +79,16 @@ func (h *handling) unverified(sender *Person, why string) error {
 	return h.doneUnverified(in, claimed)
 }
 
+// unknown reports whether an authenticated sender is nobody that the organisation knows: of another domain, no contact, and without a part in an open
+// incident. Whoever writes in Teams is in the tenant.
+func (h *handling) unknown(sender *Person) (bool, error) {
+	if h.in.From.Channel != ChannelMail || h.Organisation.allowed(h.in.From.ID) || h.Organisation.staff(sender.ID) {
+		return false, nil
+	}
+	ids, err := h.tx.OpenIncidents(sender.ID)
+	return len(ids) == 0, err
+}
+
 // recentUnverified are the incidents of the last days that began so, also those that have been confirmed or dismissed since.
 func (h *handling) recentUnverified() (list []*Incident, err error) {
 	ids, err := h.tx.UnverifiedSince(h.now.Add(-unverifiedSince))

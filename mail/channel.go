@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -75,6 +76,7 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 		in.Automatic = "delayed" // the server tries on, and reports again if it gives up
 	case m.Bounce != nil:
 		in.Automatic, in.Bounced = "bounce", m.Bounce.OriginalMessageID
+		in.Token = cmp.Or(in.Token, c.returned(received))
 	}
 	if in.From.ID == strings.ToLower(c.Address) {
 		in.Automatic = "own_mail"
@@ -131,6 +133,28 @@ func reversed(list []string) []string {
 	}
 	return out
 }
+
+// returnedMax bounds where a reply address is looked for in a mail that came back.
+const returnedMax = 256 << 10
+
+// returned finds the reply token in what a server sent back of a mail of ours: its Reply-To is often there where its Message-ID is not.
+func (c *Channel) returned(raw []byte) string {
+	raw = bytes.ToLower(raw[:min(len(raw), returnedMax)])
+	local, domain, _ := strings.Cut(strings.ToLower(c.Address), "@")
+	for rest := raw; ; {
+		i := bytes.Index(rest, []byte(local+"+"))
+		if i < 0 {
+			return ""
+		}
+		rest = rest[i+len(local)+1:]
+		if token, host, ok := bytes.Cut(rest[:min(len(rest), 64+len(domain))], []byte("@")); ok && bytes.HasPrefix(host, []byte(domain)) && replyToken.Match(token) {
+			return string(token)
+		}
+	}
+}
+
+// replyToken is what the engine makes: 128 bits in base32.
+var replyToken = regexp.MustCompile(`^[a-z2-7]{26}$`)
 
 // token finds the reply token in the address that the mail was sent to.
 func (c *Channel) token(m *Message) string {
