@@ -169,14 +169,24 @@ func (p *player) take(ctx context.Context) error {
 // toDSOReply answers the DSO's newest mail and gives the mail that came back.
 func (p *player) toDSOReply(ctx context.Context, text string) (*wireMail, error) {
 	before := len(p.toDSO)
-	_, err := p.dso.write(ctx, newMail{text: text, at: p.now(), answers: p.toDSO[before-1], english: p.c.english()})
+	id, err := p.dso.write(ctx, newMail{text: text, at: p.now(), answers: p.toDSO[before-1], english: p.c.english()})
 	if err != nil {
 		return nil, err
 	}
-	if err := p.await(ctx, func() bool { return len(p.toDSO) > before }); err != nil {
+	// With a real clock a reminder may come in between.
+	var answer *wireMail
+	answered := func() bool {
+		for _, l := range p.toDSO[before:] {
+			if slices.Contains(l.msg.InReplyTo, id) {
+				answer = l
+			}
+		}
+		return answer != nil
+	}
+	if err := p.await(ctx, answered); err != nil {
 		return nil, fmt.Errorf("after %q: %w", shortLine(text), err)
 	}
-	return p.toDSO[len(p.toDSO)-1], nil
+	return answer, nil
 }
 
 // saying is what the reporter writes: typed text, or a card filled in.

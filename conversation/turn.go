@@ -145,6 +145,7 @@ func (t *turn) message(p *Person, kind MessageKind) Outbound {
 	if c := in.conversation(p.ID); c != nil {
 		out.Role = c.Role
 	}
+	out.AutoReplied = t.Inbound != nil && t.Sender != nil && p.ID == t.Sender.ID
 	return out
 }
 

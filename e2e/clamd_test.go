@@ -91,7 +91,7 @@ func TestFilesAreScanned(t *testing.T) {
 	text, err := os.ReadFile(d.Config)
 	must(t, err)
 	write(t, d.Config, string(text)+"attachments: {clamd: \"unix:"+dir+"/s\"}\n")
-	if out := d.frist("check", "--live"); !strings.Contains(out, "ok clamd: ClamAV ") {
+	if out := d.frist("check", "--live", "--wait", "0"); !strings.Contains(out, "ok clamd: ClamAV ") {
 		t.Errorf("check does not tell of clamd:\n%s", out)
 	}
 	d.serve()
@@ -114,7 +114,7 @@ func TestFilesAreScanned(t *testing.T) {
 	kim.send(withFile("lista.csv", "text/csv", "Namn;Ort\nA;B\n"))
 	dso.receives("word of a file that was not scanned", told("kunde inte kontrolleras mot virus"))
 	m.people["drift"].receives("the alarm", told("attachments.clamd"))
-	if out, _, code := frist(t, d.env, "check", "--live", "--config", d.Config); code != 1 || !strings.Contains(out, "fault clamd: ") || !strings.Contains(out, "→ attachments.clamd") {
+	if out, _, code := frist(t, d.env, "check", "--live", "--wait", "0", "--config", d.Config); code != 1 || !strings.Contains(out, "fault clamd: ") || !strings.Contains(out, "→ attachments.clamd") {
 		t.Errorf("check exits %d and says of a daemon that is gone:\n%s", code, out)
 	}
 	if n := len(d.incidents()); n != 3 {
