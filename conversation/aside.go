@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // aside logs a message that gets no turn and no answer.
@@ -31,6 +32,9 @@ func (h *handling) stranger(thread *Thread, detail string) error {
 	if err != nil {
 		return err
 	}
+	if in.strangersToday(h.now) >= strangersADay {
+		return h.tx.FinishInbound(h.in.ID, in.ID, "stranger", true, h.now)
+	}
 	s, err := h.situation(in)
 	if err != nil {
 		return err
@@ -45,6 +49,18 @@ func (h *handling) stranger(thread *Thread, detail string) error {
 		return err
 	}
 	return h.tx.FinishInbound(h.in.ID, in.ID, "stranger", true, h.now)
+}
+
+// strangersADay bounds what strangers can write into an incident's log, which each of its turns reads: a number is easily guessed.
+const strangersADay = 20
+
+func (in *Incident) strangersToday(now time.Time) (n int) {
+	for _, e := range in.Log {
+		if e.Name == "stranger" && now.Sub(e.At) < 24*time.Hour {
+			n++
+		}
+	}
+	return n
 }
 
 // addressMax is the longest mail address (RFC 5321 section 4.5.3.1), in bytes.

@@ -38,6 +38,9 @@ type Engine struct {
 	Wake func()
 }
 
+// clockAhead is how far a server's clock may be ahead of ours.
+const clockAhead = time.Hour
+
 // conflictRetries is how often a turn is run again after another transaction came first.
 const conflictRetries = 20
 
@@ -192,6 +195,9 @@ func (e *Engine) handle(tx Tx, id InboundID) (reply Reply, err error) {
 	}
 	in.ID, in.At = raw.ID, raw.At
 	h := &handling{Engine: e, tx: tx, in: in, now: e.Now()}
+	if in.At.Sub(h.now) > clockAhead {
+		in.At = h.now // else the deadline would be later than 72 hours from now
+	}
 	if in.Bare != nil {
 		// Whatever becomes of the message, its files are not kept with it.
 		if err := tx.RewriteInbound(id, in.Bare()); err != nil {

@@ -3,9 +3,19 @@ package conversation
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"frist/conversation/reading"
 )
+
+// numbersBeside reports whether a national identity number stands where nobody is asked about it: in the subject, or in what was cut from the text.
+func (in *Inbound) numbersBeside() bool {
+	asked := len(reading.FindPersonnummer(in.Text))
+	for _, p := range in.Parts {
+		asked += len(reading.FindPersonnummer(p.Text))
+	}
+	return len(reading.FindPersonnummer(in.Subject)) > 0 || len(reading.FindPersonnummer(in.Whole)) > asked
+}
 
 // reduce replaces what is kept of a message by its text alone, with what was cut from it, without attachments and with national identity numbers
 // hidden. Nothing that a person wrote is lost by what was taken for a quotation.
@@ -28,7 +38,11 @@ func (h *handling) reduce(id InboundID) error {
 		}
 	}
 	mask := h.Phrase(h.Organisation.Lang, h.Form, Line{Key: DraftMask})
-	text := reading.MaskPersonnummer(cmp.Or(in.Whole, in.Text), mask)
+	text := cmp.Or(in.Whole, in.Text)
+	if in.Subject != "" && in.Token == "" && len(in.References) == 0 { // in an answer the subject is ours
+		text = strings.TrimSpace(in.Subject + "\n\n" + text)
+	}
+	text = reading.MaskPersonnummer(text, mask)
 	if text == "" {
 		return h.tx.EraseInbound(id)
 	}

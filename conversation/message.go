@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"strings"
 	"time"
 )
 
@@ -65,6 +66,15 @@ type Inbound struct {
 
 // Part is an answer that names its question.
 type Part struct{ Field, Text string }
+
+// joinParts makes one text of what was written between quoted lines, where it answers no question.
+func (in *Inbound) joinParts() {
+	all := []string{in.Text}
+	for _, p := range in.Parts {
+		all = append(all, p.Text)
+	}
+	in.Text, in.Parts = strings.TrimSpace(strings.Join(all, "\n\n")), nil
+}
 
 // MessageKind is what an outbound message is for; the channels choose its looks by it.
 type MessageKind string

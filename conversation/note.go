@@ -30,6 +30,7 @@ func (h *handling) colleague(in *Incident, sender *Person) error {
 	}
 	t := &turn{Situation: s}
 	t.Sender = sender
+	h.in.joinParts()
 	text := strings.TrimSpace(reading.MaskPersonnummer(h.in.Text, t.maskText()))
 	if text != "" && !isThanks(text) && len(in.Notes) < notesMax {
 		if len(text) > noteMaxLen {

@@ -21,11 +21,12 @@ const (
 	outsideAnHour = 6   // introductions and the like to one person
 )
 
-// tooMany counts a mail, and reports whether it is one more than a person would write.
-func (p *Pace) tooMany(text string, now time.Time) bool {
+// tooMany counts a mail, and reports whether it is one more than a person would write. field is the question that it answers: "I do not know that
+// now" to one question after another is no machine's repetition, and a form has an end.
+func (p *Pace) tooMany(text, field string, now time.Time) bool {
 	p.turn(now)
 	p.Count++
-	same := string(NewInboundID(bare(text)))[:16]
+	same := string(NewInboundID(bare(text), field))[:16]
 	if same != p.Same || len(strings.Fields(text)) <= 4 {
 		p.Same, p.Repeats = same, 0
 	}

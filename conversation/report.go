@@ -60,6 +60,7 @@ func (h *handling) held(sender *Person, why string) (text string, err error) {
 
 // report begins an incident, or introduces the program to somebody who only greets it.
 func (h *handling) report(sender *Person) error {
+	h.in.joinParts()
 	text := h.in.Text
 	if strings.TrimSpace(text) == "" {
 		text = h.in.Subject

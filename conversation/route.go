@@ -28,7 +28,11 @@ func (h *handling) route() error {
 	if err != nil {
 		return err
 	}
-	if h.in.From.Channel == ChannelMail && sender.Pace.tooMany(h.in.Text, h.now) {
+	field := ""
+	if thread != nil && thread.Person == sender.ID {
+		field = thread.Field
+	}
+	if h.in.From.Channel == ChannelMail && sender.Pace.tooMany(h.in.Text, field, h.now) {
 		return h.tooMany(thread, sender)
 	}
 	if h.in.Joined {
@@ -313,7 +317,7 @@ func (h *handling) done(in *Incident, sender *Person, r Result) error {
 	if err := h.tx.FinishInbound(h.in.ID, in.ID, "answered", true, h.now); err != nil {
 		return err
 	}
-	if r.EraseRaw || len(h.in.Attachments) > 0 {
+	if r.EraseRaw || len(h.in.Attachments) > 0 || h.in.numbersBeside() {
 		return h.reduce(h.in.ID)
 	}
 	return nil

@@ -112,19 +112,22 @@ func TestUnverifiedFlood(t *testing.T) {
 		}
 		return n
 	}
-	if n := alerts(); n != announcedAnHour {
+	if n := alerts(); n != announcedAnHour+1 {
 		t.Errorf("%d alerts at once", n)
 	}
-	if n := len(w.m.Inc); n != unverifiedADay {
-		t.Errorf("%d incidents", n)
+	if in := w.incident(); len(w.m.Inc) != unverifiedADay+1 || in.Claimed != w.person(privat).ID {
+		t.Errorf("%d incidents; the authenticated one is crowded out by those that are not", len(w.m.Inc))
+	}
+	if _, err := w.m.PersonByAddress(Address{Channel: ChannelMail, ID: "a" + strings.Repeat("x", 49) + "@flod.example"}); err == nil {
+		t.Error("each forged address is kept as a person")
 	}
 	w.wantKey(w.last("it@exempelstad.example"), AlarmUnverified)
 	w.clock(time.Hour)
-	if n := alerts(); n != 2*announcedAnHour {
+	if n := alerts(); n != 2*announcedAnHour+1 {
 		t.Errorf("%d alerts after an hour", n)
 	}
 	w.clock(10 * time.Hour)
-	if n := alerts(); n != unverifiedADay {
+	if n := alerts(); n != unverifiedADay+1 {
 		t.Errorf("%d alerts in the end", n)
 	}
 }

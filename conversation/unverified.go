@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ const (
 )
 
 const (
-	unverifiedADay  = 30 // incidents; what comes beyond is kept as mail alone, and the administrator is told
+	unverifiedADay  = 30 // incidents of each kind; what comes beyond is kept as mail alone, and the administrator is told
 	announcedAnHour = 3  // of each kind; the rest are announced later
 	unverifiedSince = 72 * time.Hour
 	addedMax        = 20_000 // bytes of what is written on, before somebody has looked at it
@@ -26,6 +27,7 @@ const (
 // who writes from a private address on a Saturday. It becomes an incident whose clock runs, announced to the DSO, who confirms or dismisses it;
 // nothing of it is told to the sender. sender is nil unless the mail was authenticated.
 func (h *handling) unverified(sender *Person, why string) error {
+	h.in.joinParts()
 	text := h.in.Text
 	if strings.TrimSpace(text) == "" {
 		text = h.in.Subject
@@ -39,12 +41,14 @@ func (h *handling) unverified(sender *Person, why string) error {
 	if err != nil {
 		return err
 	}
-	claimed, err := h.Engine.person(h.tx, h.in.From, h.in.Name)
-	if err != nil {
+	// Of one kind alone: whoever forges addresses neither adds to what an authenticated sender wrote, nor crowds it out.
+	recent = slices.DeleteFunc(recent, func(in *Incident) bool { return in.Unverified != why })
+	known, err := h.tx.PersonByAddress(h.in.From)
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	for _, in := range recent {
-		if in.Status == StatusUnverified && in.Claimed == claimed.ID {
+		if known != nil && in.Status == StatusUnverified && in.Claimed == known.ID {
 			return h.addUnverified(in, text)
 		}
 	}
@@ -55,13 +59,17 @@ func (h *handling) unverified(sender *Person, why string) error {
 		}
 		return h.aside(nil, "stranger", "too_many_unverified")
 	}
+	claimed, err := h.Engine.person(h.tx, h.in.From, h.in.Name)
+	if err != nil {
+		return err
+	}
 	in, err := h.newIncident(h.in.At, h.in.From.ID, "")
 	if err != nil {
 		return err
 	}
 	in.Status, in.Unverified, in.Claimed, in.Lang = StatusUnverified, why, claimed.ID, cmp.Or(detect(text), h.in.Lang)
 	in.FirstMessage = text
-	in.AnnounceAt = announceAt(recent, why, h.now)
+	in.AnnounceAt = announceAt(recent, h.now)
 	in.Files = append(in.Files, maskedFiles(h.in.Attachments)...)
 	s, err := h.situation(in)
 	if err != nil {
@@ -105,14 +113,11 @@ func (h *handling) recentUnverified() (list []*Incident, err error) {
 	return list, nil
 }
 
-// announceAt is when an incident is announced, so that no flood of mail becomes a flood of alerts. Those with an authenticated sender and
-// those without do not stand in each other's way.
-func announceAt(recent []*Incident, why string, now time.Time) time.Time {
+// announceAt is when an incident is announced, so that no flood of mail becomes a flood of alerts; recent are those of its kind.
+func announceAt(recent []*Incident, now time.Time) time.Time {
 	var at []time.Time
 	for _, in := range recent {
-		if in.Unverified == why {
-			at = append(at, in.AnnounceAt)
-		}
+		at = append(at, in.AnnounceAt)
 	}
 	slices.SortFunc(at, func(a, b time.Time) int { return b.Compare(a) })
 	if len(at) < announcedAnHour {
@@ -196,7 +201,11 @@ func (t *turn) unverifiedCommand(text string) {
 // confirmIncident makes an unverified incident an ordinary one: its questions go to the address that it came from.
 func (t *turn) confirmIncident() {
 	in := t.Incident
-	in.Status, in.Reporter = StatusReported, in.Claimed
+	in.Status = StatusReported
+	// Somebody who writes in the DSO's name must not make the DSO the reporter, who does not decide: only they themselves can say that they wrote.
+	if forged := in.Unverified == UnverifiedForged && in.Claimed != t.Sender.ID && t.unit().post(in.Claimed) != ""; !forged {
+		in.Reporter = in.Claimed
+	}
 	t.event("confirmed", "", in.Unverified)
 	t.prefill()
 	if in.Watch.TakenBy != t.Sender.ID {
