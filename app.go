@@ -198,6 +198,7 @@ func (a *app) joinMail(roots *x509.CertPool) (err error) {
 	sender := mail.NewSender(smtp)
 	a.mail = &mail.Channel{Engine: a.engine, Words: a.words, Address: m.Address, Name: m.Name, Trust: trust(m), Verifier: mail.NewVerifier(),
 		PlusAddressing: m.PlusAddressing, Sender: sender, Log: a.log}
+	a.mail.Verifier.Own = m.Allows
 	a.joinFiles()
 	a.engine.MessageDomain = a.mail.Domain()
 	a.dispatcher.Senders[conversation.ChannelMail] = a.mail

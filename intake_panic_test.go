@@ -46,3 +46,31 @@ func TestMailThatTheProgramFailsOn(t *testing.T) {
 		t.Errorf("the administrator was told %d times", told)
 	}
 }
+
+// What the program fails on in the middle of a turn is kept without its files as well.
+func TestFilesOfAMailThatTheProgramFailsOn(t *testing.T) {
+	w := newTown(t)
+	var id conversation.InboundID
+	read := w.engine.Readers[conversation.ChannelMail]
+	w.engine.Readers[conversation.ChannelMail] = func(raw conversation.RawInbound) (*conversation.Inbound, error) {
+		in, err := read(raw)
+		if err == nil {
+			id = raw.ID
+		}
+		return in, err
+	}
+	phrase := w.engine.Phrase
+	w.engine.Phrase = func(conversation.Lang, *conversation.Form, conversation.Line) string { panic("no words") }
+	w.post(withFiles(letter{login: robin, subject: "Fel mottagare", text: "Jag skickade en lista till fel person i dag."}, "lista.csv", "text/csv", peopleTable(3)))
+	w.engine.Phrase = phrase
+	err := w.store.View(t.Context(), func(tx conversation.Tx) error {
+		raw, done, err := tx.Inbound(id)
+		if !done || !strings.Contains(string(raw.Raw), "X-Frist-Removed") || strings.Contains(string(raw.Raw), "UGVyc29ubnVtbWVy") {
+			t.Errorf("done %v; kept:\n%s", done, raw.Raw)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -159,7 +159,7 @@ func (e *Engine) Handle(ctx context.Context, id InboundID) (reply Reply, err err
 	})
 	if errors.Is(err, ErrFailed) {
 		// The message is kept, and does not come back at every start.
-		err = errors.Join(err, e.update(ctx, func(tx Tx) error { return tx.FinishInbound(id, "", "failed", true, e.Now()) }),
+		err = errors.Join(err, e.update(ctx, func(tx Tx) error { return e.failed(tx, id) }),
 			e.Alarm(ctx, "failed/"+string(id), Line{AlarmFailed, args("inbound", string(id)[:12])}))
 	}
 	if err != nil {

@@ -51,3 +51,31 @@ func (h *handling) reduce(id InboundID) error {
 	}
 	return nil
 }
+
+// failed keeps a message that had no turn, without its files.
+func (e *Engine) failed(tx Tx, id InboundID) error {
+	raw, done, err := tx.Inbound(id)
+	if err != nil || done {
+		return err
+	}
+	if bare := e.bare(raw); bare != nil {
+		if err := tx.RewriteInbound(id, bare); err != nil {
+			return err
+		}
+	}
+	return tx.FinishInbound(id, "", "failed", true, e.Now())
+}
+
+// bare is a message without its files; nil if it has none, or if it is one that cannot be read at all, which is kept as it came.
+func (e *Engine) bare(raw RawInbound) (bare []byte) {
+	defer func() {
+		if recover() != nil {
+			bare = nil
+		}
+	}()
+	in, err := e.Readers[raw.Channel](raw)
+	if err != nil || in.Bare == nil {
+		return nil
+	}
+	return in.Bare()
+}

@@ -25,6 +25,7 @@ const (
 	dnsTimeout    = 5 * time.Second // for all lookups of one mail
 	dnsGiveUp     = time.Hour       // after that a mail whose key cannot be looked up counts as unauthenticated
 	maxSignedAge  = 7 * 24 * time.Hour
+	maxStalls     = 4 // strangers' name servers that are waited for in vain within a minute: a mail behind theirs is not to wait for more
 )
 
 // ErrDNS means that a name server gave no answer: the mail may be tried again.
@@ -39,10 +40,14 @@ var ErrDNS = errors.New("dns gives no answer")
 type Verifier struct {
 	// Resolver is what looks names up.
 	Resolver Resolver
+	// Own tells the organisation's own addresses, nil for none. Strangers' name servers that give no answer are not waited for again and again;
+	// its own are.
+	Own func(addr string) bool
 	// Now is real time; nil: time.Now.
 	Now func() time.Time
 
 	mu      sync.Mutex
+	stalled []time.Time // when strangers' name servers gave no answer, in the last minute
 	cache   map[string]records
 	failing map[string]time.Time // by a mail's key: when the name server first failed it
 }
@@ -60,7 +65,7 @@ func (v *Verifier) now() time.Time {
 // Verify tells whether the mail's From can be believed. received is when it came in, zero if that is not known. The error wraps ErrDNS.
 func (v *Verifier) Verify(ctx context.Context, raw []byte, received time.Time) (Verdict, error) {
 	m := Parse(raw)
-	_, domain, ok := m.author()
+	from, domain, ok := m.author()
 	if !ok {
 		return Verdict{Reason: AuthNoFrom}, nil
 	}
@@ -71,6 +76,10 @@ func (v *Verifier) Verify(ctx context.Context, raw []byte, received time.Time) (
 	if raw, ok = strictMail(raw); !ok || m.doubled() {
 		verdict.Reason = AuthMalformed
 		return verdict, nil
+	}
+	own := v.Own != nil && v.Own(from)
+	if !own && v.stalls(false) >= maxStalls {
+		return verdict, fmt.Errorf("check signature: %w: too many have not answered of late", ErrDNS)
 	}
 	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
 	defer cancel()
@@ -91,9 +100,22 @@ func (v *Verifier) Verify(ctx context.Context, raw []byte, received time.Time) (
 		}
 	}
 	if q.failed != nil {
+		v.stalls(!own)
 		return verdict, fmt.Errorf("check signature: %w: %w", ErrDNS, q.failed)
 	}
 	return verdict, nil
+}
+
+// stalls counts the strangers' name servers that gave no answer within the last minute, with one more where another has not.
+func (v *Verifier) stalls(another bool) int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := v.now()
+	v.stalled = slices.DeleteFunc(v.stalled, func(at time.Time) bool { return now.Sub(at) >= time.Minute })
+	if another && len(v.stalled) < maxStalls {
+		v.stalled = append(v.stalled, now)
+	}
+	return len(v.stalled)
 }
 
 // singles are the fields that are read and that may stand in a mail once (RFC 5322 section 3.6, RFC 2045). A signature covers the lowest

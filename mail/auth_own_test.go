@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"math/big"
@@ -269,5 +270,33 @@ func TestCheckMailsAreSetAside(t *testing.T) {
 		if err != nil || in.Automatic != "" {
 			t.Errorf("%s: %+v, %v", header, in, err)
 		}
+	}
+}
+
+// Mails whose signers' name servers never answer do not hold up those behind them; the organisation's own are looked up all the same.
+func TestVerifierIsNotHeldUp(t *testing.T) {
+	z := &zone{broken: "tjara.example", txt: map[string][]string{"s._domainkey.kommun.example": edRecord()}}
+	at := time.Now()
+	v := &Verifier{Resolver: z, Own: func(addr string) bool { return strings.HasSuffix(addr, "@kommun.example") }, Now: func() time.Time { return at }}
+	forged := func(i int) string { return fmt.Sprintf("a%d.tjara.example", i) }
+	flood := func(from, to int) {
+		for i := from; i < to; i++ {
+			mail := strings.ReplaceAll(letterOfDSO, "kommun.example", forged(i))
+			if _, err := v.Verify(t.Context(), []byte(signed(t, mail, forged(i))), at); !errors.Is(err, ErrDNS) {
+				t.Fatalf("mail %d: %v", i, err)
+			}
+		}
+	}
+	flood(0, 50)
+	if n := len(z.asked); n != maxStalls {
+		t.Errorf("%d names are waited for", n)
+	}
+	if got, err := v.Verify(t.Context(), []byte(signed(t, letterOfDSO, "kommun.example")), at); err != nil || !got.OK {
+		t.Errorf("the organisation's own: %+v, %v", got, err)
+	}
+	at = at.Add(time.Minute)
+	flood(50, 100)
+	if n := len(z.asked); n != 2*maxStalls+1 {
+		t.Errorf("%d names are waited for in two minutes", n)
 	}
 }
