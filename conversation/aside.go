@@ -32,7 +32,7 @@ func (h *handling) stranger(thread *Thread, detail string) error {
 	if err != nil {
 		return err
 	}
-	if in.strangersToday(h.now) >= strangersADay {
+	if in.loggedToday("stranger", h.now) >= loggedADay {
 		return h.tx.FinishInbound(h.in.ID, in.ID, "stranger", true, h.now)
 	}
 	s, err := h.situation(in)
@@ -51,12 +51,12 @@ func (h *handling) stranger(thread *Thread, detail string) error {
 	return h.tx.FinishInbound(h.in.ID, in.ID, "stranger", true, h.now)
 }
 
-// strangersADay bounds what strangers can write into an incident's log, which each of its turns reads: a number is easily guessed.
-const strangersADay = 20
+// loggedADay bounds what anybody can write into an incident's log, which each of its turns reads: a number is easily guessed, and a bounce easily forged.
+const loggedADay = 20
 
-func (in *Incident) strangersToday(now time.Time) (n int) {
+func (in *Incident) loggedToday(event string, now time.Time) (n int) {
 	for _, e := range in.Log {
-		if e.Name == "stranger" && now.Sub(e.At) < 24*time.Hour {
+		if e.Name == event && now.Sub(e.At) < 24*time.Hour {
 			n++
 		}
 	}

@@ -1,6 +1,9 @@
 package conversation
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // bounced deals with a message of ours that came back: the administrator is told, and an alert that reached nobody calls the next.
 func (h *handling) bounced(thread *Thread) error {
@@ -36,6 +39,9 @@ func (h *handling) unreached(thread *Thread, event string) (number string, err e
 	in, err := h.tx.Incident(thread.Incident)
 	if err != nil {
 		return "", err
+	}
+	if thread.Person == in.Reporter && in.loggedToday(event, h.now) >= loggedADay {
+		return in.Number, nil // the DSO's side is turned from to the next however many there are
 	}
 	s, err := h.situation(in)
 	if err != nil {
@@ -76,6 +82,7 @@ func (t *turn) unreached(thread *Thread) {
 	if thread.Person == in.Reporter {
 		for _, p := range t.staff() {
 			t.tell(p, Line{Key: TextReporterUnreached})
+			t.Outbound[len(t.Outbound)-1].Dedup = fmt.Sprintf("%s/unreached/%s/%s", in.ID, p.ID, t.Now.Format("2006-01-02"))
 		}
 		return
 	}

@@ -10,7 +10,7 @@ import (
 func maskedFiles(files []Attachment) []Attachment {
 	out := slices.Clone(files)
 	for i := range out {
-		out[i].Name = reading.MaskPersonnummer(out[i].Name, "…")
+		out[i].Name, out[i].Within = reading.MaskPersonnummer(out[i].Name, "…"), reading.MaskPersonnummer(out[i].Within, "…")
 	}
 	return out
 }

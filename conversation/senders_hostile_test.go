@@ -52,10 +52,10 @@ func TestStrangersFillNoLog(t *testing.T) {
 	w := newWorld(t)
 	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
 	events, told := len(w.incident().Log), len(w.to(kim))
-	for i := range 3 * strangersADay {
+	for i := range 3 * loggedADay {
 		w.say(said{From: fmt.Sprintf("a%d@flod.example", i), Anonymous: true, Subject: "PUI-2026-0001", Text: "Hej på er"})
 	}
-	if n := len(w.incident().Log) - events; n != strangersADay {
+	if n := len(w.incident().Log) - events; n != loggedADay {
 		t.Errorf("%d lines in the log", n)
 	}
 	if n := len(w.to(kim)) - told; n != 1 {
@@ -123,6 +123,38 @@ func TestReceiptInTheFuture(t *testing.T) {
 		w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
 		if in := w.incident(); !in.DeadlineAt.Equal(now.Add(72 * time.Hour)) {
 			t.Errorf("received %s: the deadline is %s", at, in.DeadlineAt)
+		}
+	}
+}
+
+// Whoever has seen one of our mails can say that it came back, again and again: the DSO is told once a day.
+func TestBouncesFillNothing(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	events, told := len(w.incident().Log), len(w.to(kim))
+	for range 3 * loggedADay {
+		w.say(said{From: "mailer-daemon@ute.example", Anonymous: true, Automatic: "bounce", Bounced: w.last(anna).MessageID})
+	}
+	if n := len(w.to(kim)) - told; n != 1 {
+		t.Errorf("the DSO is told %d times", n)
+	}
+	if n := len(w.incident().Log) - events; n > loggedADay {
+		t.Errorf("%d lines in the log", n)
+	}
+	w.say(said{From: "mailer-daemon@exempelstad.example", Automatic: "bounce", Bounced: w.to(kim)[0].MessageID})
+	if n := len(w.to(alex)); n != 1 {
+		t.Errorf("the alert came back and %d went to the deputy", n)
+	}
+}
+
+// A file's name is masked also where it only tells what another was attached to.
+func TestNumberInTheNameOfAnAttachedMail(t *testing.T) {
+	w := newWorld(t)
+	w.say(said{From: anna, Text: "Jag råkade mejla en lista till fel mottagare", Files: []Attachment{
+		{Name: "850709-9805.eml", Type: "message/rfc822"}, {Name: "lista.csv", Type: "text/csv", Facts: Facts{Within: "850709-9805.eml"}}}})
+	for _, f := range w.incident().Files {
+		if strings.Contains(f.Name+f.Within, "9805") {
+			t.Errorf("%q within %q", f.Name, f.Within)
 		}
 	}
 }
