@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -86,4 +87,22 @@ func (t *turn) away(p *Person) (nobody bool) {
 // knownAway reports whether the person is known to be away, and has not written since.
 func (p *Person) knownAway(now time.Time) bool {
 	return !p.AbsentAt.IsZero() && now.Sub(p.AbsentAt) < absenceKnown
+}
+
+// unprompted reports whether a mail that is told to be automatic by its words alone cannot be: a program answers a mail of ours, and its sender
+// has been sent none that could have brought it about. Such words begin a report as well ("Frånvarolistan …", "Jag är ledig och har tappat …").
+func (h *handling) unprompted(thread *Thread) (bool, error) {
+	if !h.in.Guessed || thread != nil || !h.in.Authenticated || !h.Organisation.allowed(h.in.From.ID) || numberPattern.MatchString(h.in.Subject) ||
+		strings.EqualFold(h.in.From.ID, h.Organisation.Administrator) {
+		return false, nil
+	}
+	p, err := h.tx.PersonByAddress(h.in.From)
+	if errors.Is(err, ErrNotFound) {
+		return true, nil
+	}
+	if err != nil || h.Organisation.staff(p.ID) {
+		return false, err
+	}
+	ids, err := h.tx.OpenIncidents(p.ID)
+	return len(ids) == 0, err
 }

@@ -51,8 +51,10 @@ type Inbound struct {
 	// Automatic is a key when no person wrote it ("auto_submitted"); Bounced the id of the message that came back. Absent is set when an automatic
 	// reply says that its sender is away.
 	Automatic string
-	Bounced   string
-	Absent    bool
+	// Guessed is set when it is the words alone that say so, and no header.
+	Guessed bool
+	Bounced string
+	Absent  bool
 	// Encrypted names how the message is encrypted, so that nothing of it could be read; else empty.
 	Encrypted string
 	// Whole is the text with all that was cut from it, as a mail client shows it; empty if Text is all there is.

@@ -14,6 +14,11 @@ func (h *handling) route() error {
 	if err != nil {
 		return err
 	}
+	if person, err := h.unprompted(thread); err != nil {
+		return err
+	} else if person {
+		h.in.Automatic, h.in.Absent = "", false
+	}
 	switch {
 	case h.in.Automatic == "bounce":
 		return h.bounced(thread)

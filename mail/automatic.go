@@ -173,3 +173,11 @@ func noticeOfAbsence(m *Message) bool {
 	s := strings.TrimSpace(m.Reply)
 	return len(s) <= maxNotice && absent.MatchString(s) && comeBack.MatchString(s) && !strings.Contains(s, "?")
 }
+
+// guessed tells a mail that counts as automatic by what it says, where no header and no sender says so.
+func (m *Message) guessed() bool {
+	if m.Bounce != nil {
+		return !bounceSender(m) && !strings.HasPrefix(m.ReturnPath, "<>") && m.count("auto-submitted") == 0
+	}
+	return m.AutoReply == AutoSubject || m.AutoReply == AutoText
+}

@@ -78,6 +78,7 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 		in.Automatic, in.Bounced = "bounce", m.Bounce.OriginalMessageID
 		in.Token = cmp.Or(in.Token, c.returned(received))
 	}
+	in.Guessed = m.guessed()
 	if in.From.ID == strings.ToLower(c.Address) {
 		in.Automatic = "own_mail"
 	}
