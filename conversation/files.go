@@ -17,6 +17,8 @@ type Attachment struct {
 	// At is when it came, and ID what it is kept under; "" where it is not.
 	At time.Time `json:",omitzero"`
 	ID FileID    `json:",omitempty"`
+	// Inbound is the message that it came with.
+	Inbound InboundID `json:",omitempty"`
 	// Content decodes the file; nil where it may not be kept.
 	Content func() []byte `json:"-"`
 }

@@ -16,7 +16,9 @@ func (h *handling) takeFiles(in *Incident) error {
 	files := maskedFiles(h.in.Attachments)
 	for i := range files {
 		f := &files[i]
-		f.At, f.Outside = h.in.At, h.Organisation.outside(f.Domains)
+		if f.Outside = h.Organisation.outside(f.Domains); f.Inbound == "" {
+			f.At, f.Inbound = h.in.At, h.in.ID
+		}
 		if in.FilesAskedAt.IsZero() || f.Refused != "" || f.Within != "" || f.Content == nil || len(in.Files) >= filesListed {
 			continue
 		}
@@ -35,6 +37,22 @@ func (h *handling) takeFiles(in *Incident) error {
 	}
 	in.Files = append(in.Files, files...)
 	return nil
+}
+
+// moveFiles takes the files of a message along to where its text goes. What was kept of them stays in the incident whose key it is sealed with.
+func (h *handling) moveFiles(in *Incident, from InboundID) {
+	if from == "" {
+		return
+	}
+	in.Files = slices.DeleteFunc(in.Files, func(f Attachment) bool {
+		if f.Inbound != from {
+			return false
+		}
+		kept := f.ID != ""
+		f.ID = ""
+		h.in.Attachments = append(h.in.Attachments, f)
+		return !kept
+	})
 }
 
 // outside are the domains that are not the organisation's; none where the settings name no domains.

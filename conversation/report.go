@@ -48,6 +48,7 @@ func (h *handling) held(sender *Person, why string) (text string, err error) {
 		if !ok {
 			continue
 		}
+		h.moveFiles(in, p.Inbound)
 		if len(reading.FindPersonnummer(p.Text)) > 0 && p.Inbound != "" {
 			if err := h.reduce(p.Inbound); err != nil {
 				return "", err

@@ -224,6 +224,9 @@ func (h *handling) which(sender *Person, list []*Incident) error {
 	}
 	// The text waits in the newest until the number comes.
 	if c := list[0].conversation(sender.ID); c != nil {
+		if err := h.takeFiles(list[0]); err != nil {
+			return err
+		}
 		p := Pending{Why: "which", Field: h.Form.key(PurposeWhat), Text: h.in.Text, Inbound: h.in.ID}
 		if c.Pending == nil {
 			c.Pending = &p

@@ -158,3 +158,30 @@ func TestNumberInTheNameOfAnAttachedMail(t *testing.T) {
 		}
 	}
 }
+
+// The files of a report that was sent to an old question's address, or without saying which incident it belongs to, go where its text goes.
+func TestFilesGoWhereTheirTextGoes(t *testing.T) {
+	w := newWorld(t)
+	w.reportAll()
+	old := w.to(anna)[3]
+	list := []Attachment{{Name: "annan.csv", Size: 5, Type: "text/csv", Facts: Facts{Rows: 7}}}
+	w.say(said{From: anna, Subject: "Borttappad lista", Text: "Jag har tappat en annan lista på bussen", Token: old.Token, Files: list})
+	w.wantKey(w.last(anna), TextNewOrThis)
+	w.answer(anna, "nytt")
+	first, _ := w.m.IncidentByNumber("PUI-2026-0001")
+	if f := w.incident().Files; len(w.m.Inc) != 2 || len(f) != 1 || f[0].Rows != 7 || len(first.Files) != 0 {
+		t.Errorf("of the old: %+v, of the new: %+v", first.Files, f)
+	}
+
+	w = newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	w.mail(anna, "Nytt: jag har tappat min jobbtelefon i går")
+	w.say(said{From: anna, Text: "Här är listan som det gällde", Files: list})
+	w.wantKey(w.last(anna), TextWhich)
+	w.mail(anna, "PUI-2026-0001")
+	first, _ = w.m.IncidentByNumber("PUI-2026-0001")
+	second, _ := w.m.IncidentByNumber("PUI-2026-0002")
+	if len(first.Files) != 1 || len(second.Files) != 0 {
+		t.Errorf("of the first: %+v, of the second: %+v", first.Files, second.Files)
+	}
+}
