@@ -23,7 +23,10 @@ func (h *handling) aside(thread *Thread, outcome, detail string) error {
 		}
 	}
 	h.Log.Info("a message was set aside", "inbound", h.in.ID, "channel", h.in.From.Channel, "reason", outcome, "detail", detail)
-	return h.tx.FinishInbound(h.in.ID, incident, outcome, true, h.now)
+	if err := h.tx.FinishInbound(h.in.ID, incident, outcome, true, h.now); err != nil || outcome != "stranger" {
+		return err
+	}
+	return h.reduce(h.in.ID)
 }
 
 // stranger keeps a message to an incident from somebody who is not let in. It is never answered; the incident's people are told once a day.
@@ -32,8 +35,11 @@ func (h *handling) stranger(thread *Thread, detail string) error {
 	if err != nil {
 		return err
 	}
-	if in.loggedToday("stranger", h.now) >= loggedADay {
-		return h.tx.FinishInbound(h.in.ID, in.ID, "stranger", true, h.now)
+	if err := h.tx.FinishInbound(h.in.ID, in.ID, "stranger", true, h.now); err != nil {
+		return err
+	}
+	if err := h.reduce(h.in.ID); err != nil || in.loggedToday("stranger", h.now) >= loggedADay {
+		return err
 	}
 	s, err := h.situation(in)
 	if err != nil {
@@ -45,10 +51,7 @@ func (h *handling) stranger(thread *Thread, detail string) error {
 		t.tell(p, Line{Key: TextStrangerWrote})
 		t.Outbound[len(t.Outbound)-1].Dedup = fmt.Sprintf("%s/stranger/%s/%s", in.ID, p.ID, h.now.Format("2006-01-02"))
 	}
-	if err := h.commit(in, t.Result); err != nil {
-		return err
-	}
-	return h.tx.FinishInbound(h.in.ID, in.ID, "stranger", true, h.now)
+	return h.commit(in, t.Result)
 }
 
 // loggedADay bounds what anybody can write into an incident's log, which each of its turns reads: a number is easily guessed, and a bounce easily forged.

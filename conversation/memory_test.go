@@ -26,6 +26,7 @@ type memory struct {
 	SentAt    map[OutboundID]time.Time
 	Dedups    map[string]bool
 	LastMail  map[string]string
+	Noted     map[string]Thread
 	Series    map[int]int
 	Files     map[string][]byte
 	FormFiles map[string][]byte `json:"-"`
@@ -34,7 +35,7 @@ type memory struct {
 func newMemory() *memory {
 	return &memory{Raw: map[InboundID]RawInbound{}, Done: map[InboundID]string{}, Erased: map[InboundID]bool{}, Reduced: map[InboundID]string{}, Resent: map[OutboundID]bool{}, People: map[PersonID]*Person{},
 		Inc: map[IncidentID]*Incident{}, Next: map[IncidentID]time.Time{}, Logs: map[IncidentID][]Event{}, SentAt: map[OutboundID]time.Time{},
-		Dedups: map[string]bool{}, LastMail: map[string]string{}, Series: map[int]int{}, Files: map[string][]byte{}, FormFiles: map[string][]byte{}}
+		Dedups: map[string]bool{}, LastMail: map[string]string{}, Noted: map[string]Thread{}, Series: map[int]int{}, Files: map[string][]byte{}, FormFiles: map[string][]byte{}}
 }
 
 func clone[T any](v T) T {
@@ -127,15 +128,22 @@ func (m *memory) ReduceInbound(id InboundID, text []byte) error {
 	return nil
 }
 
-func (m *memory) UnverifiedSince(at time.Time) (ids []IncidentID, _ error) {
+func (m *memory) UnverifiedSince(at time.Time) (out []Unverified, _ error) {
 	list, _ := m.Incidents()
 	slices.Reverse(list)
 	for _, in := range list {
 		if in.Unverified != "" && !in.ReportedAt.Before(at) {
-			ids = append(ids, in.ID)
+			out = append(out, Unverified{in.ID, in.Unverified, in.Claimed, in.Status, in.ReportedAt, in.AnnounceAt})
 		}
 	}
-	return ids, nil
+	return out, nil
+}
+
+func (m *memory) ThreadByNote(id string) (*Thread, error) {
+	if t, ok := m.Noted[id]; ok {
+		return clone(&t), nil
+	}
+	return nil, ErrNotFound
 }
 
 func (m *memory) Resend(id OutboundID, to Channel) error {
@@ -269,6 +277,7 @@ func (m *memory) LastMessage(in IncidentID, p PersonID) (string, error) {
 
 func (m *memory) NoteMessage(in IncidentID, p PersonID, id string) error {
 	m.LastMail[string(in)+"/"+string(p)] = id
+	m.Noted[id] = Thread{Incident: in, Person: p}
 	return nil
 }
 

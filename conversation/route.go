@@ -129,6 +129,32 @@ func (h *handling) thread() (*Thread, error) {
 			return t, err
 		}
 	}
+	return h.noted()
+}
+
+// noted finds the incident of somebody's own mail that this one answers: the reporter writes on, or a colleague answers what they had a copy of.
+// What nobody has confirmed is no incident to write in.
+func (h *handling) noted() (*Thread, error) {
+	if !h.in.Authenticated {
+		return nil, nil
+	}
+	for _, id := range h.in.References {
+		t, err := h.tx.ThreadByNote(id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		in, err := h.tx.Incident(t.Incident)
+		if err != nil {
+			return nil, err
+		}
+		if in.Status != StatusUnverified {
+			h.in.Named = true
+			return t, nil
+		}
+	}
 	return nil, nil
 }
 

@@ -51,7 +51,7 @@ type Tx interface {
 	// OpenIncidents lists the incidents that the person takes part in and whose status is open, the newest first.
 	OpenIncidents(p PersonID) ([]IncidentID, error)
 	// UnverifiedSince lists the incidents reported at or after an instant whose reporter was not certain then, the newest first.
-	UnverifiedSince(at time.Time) ([]IncidentID, error)
+	UnverifiedSince(at time.Time) ([]Unverified, error)
 	// SaveIncident inserts (Version 0) or updates the incident, appends its new answers' revisions and the events, and
 	// stores when it is next due (zero: never). ErrConflict if the stored version is not in.Version.
 	SaveIncident(in *Incident, events []Event, nextDue time.Time) error
@@ -65,6 +65,8 @@ type Tx interface {
 	// ThreadByToken and ThreadByMessage find the outbound that a message answers. They return ErrNotFound.
 	ThreadByToken(token string) (*Thread, error)
 	ThreadByMessage(messageID string) (*Thread, error)
+	// ThreadByNote finds the incident in which somebody's own mail is remembered (NoteMessage). ErrNotFound if there is none.
+	ThreadByNote(messageID string) (*Thread, error)
 	// Resend puts a message that came back, or was given up, into the outbox again for another channel of the person: once, and not if it went
 	// there already. ErrNotFound if it cannot.
 	Resend(id OutboundID, to Channel) error

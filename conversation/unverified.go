@@ -23,6 +23,15 @@ const (
 	addedMax        = 20_000 // bytes of what is written on, before somebody has looked at it
 )
 
+// Unverified is what there is to know at a glance of an incident whose reporter was not certain.
+type Unverified struct {
+	Incident               IncidentID
+	Why                    string
+	Claimed                PersonID
+	Status                 Status
+	ReportedAt, AnnounceAt time.Time
+}
+
 // unverified keeps the first report of somebody who is not known to be of the organisation, or whose address nobody vouches for: an employee
 // who writes from a private address on a Saturday. It becomes an incident whose clock runs, announced to the DSO, who confirms or dismisses it;
 // nothing of it is told to the sender. sender is nil unless the mail was authenticated.
@@ -37,22 +46,22 @@ func (h *handling) unverified(sender *Person, why string) error {
 	if (isGreeting(text) || isThanks(text)) && !unread || command || languageOf(text) != "" {
 		return h.aside(nil, "stranger", why)
 	}
-	recent, err := h.recentUnverified()
+	recent, err := h.tx.UnverifiedSince(h.now.Add(-unverifiedSince))
 	if err != nil {
 		return err
 	}
 	// Of one kind alone: whoever forges addresses neither adds to what an authenticated sender wrote, nor crowds it out.
-	recent = slices.DeleteFunc(recent, func(in *Incident) bool { return in.Unverified != why })
+	recent = slices.DeleteFunc(recent, func(u Unverified) bool { return u.Why != why })
 	known, err := h.tx.PersonByAddress(h.in.From)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	for _, in := range recent {
-		if known != nil && in.Status == StatusUnverified && in.Claimed == known.ID {
-			return h.addUnverified(in, text)
+	for _, u := range recent {
+		if known != nil && u.Status == StatusUnverified && u.Claimed == known.ID {
+			return h.addUnverified(u.Incident, text)
 		}
 	}
-	today := slices.DeleteFunc(slices.Clone(recent), func(in *Incident) bool { return h.now.Sub(in.ReportedAt) >= 24*time.Hour })
+	today := slices.DeleteFunc(slices.Clone(recent), func(u Unverified) bool { return h.now.Sub(u.ReportedAt) >= 24*time.Hour })
 	if len(today) >= unverifiedADay {
 		if err := h.alarm("unverified", Line{AlarmUnverified, args("count", itoa(len(today)))}); err != nil {
 			return err
@@ -97,40 +106,29 @@ func (h *handling) unknown(sender *Person) (bool, error) {
 	return len(ids) == 0, err
 }
 
-// recentUnverified are the incidents of the last days that began so, also those that have been confirmed or dismissed since.
-func (h *handling) recentUnverified() (list []*Incident, err error) {
-	ids, err := h.tx.UnverifiedSince(h.now.Add(-unverifiedSince))
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		in, err := h.tx.Incident(id)
-		if err != nil {
-			return nil, err
+// announceAt is when an incident is announced, so that no flood of mail becomes a flood of alerts: the first few of an hour at once, all others
+// together when that hour has passed. recent are those of its kind.
+func announceAt(recent []Unverified, now time.Time) time.Time {
+	var first time.Time
+	told := 0
+	for _, u := range recent { // the newest first
+		if age := now.Sub(u.AnnounceAt); age >= 0 && age < time.Hour {
+			first = u.AnnounceAt
+			told++
 		}
-		list = append(list, in)
 	}
-	return list, nil
-}
-
-// announceAt is when an incident is announced, so that no flood of mail becomes a flood of alerts; recent are those of its kind.
-func announceAt(recent []*Incident, now time.Time) time.Time {
-	var at []time.Time
-	for _, in := range recent {
-		at = append(at, in.AnnounceAt)
-	}
-	slices.SortFunc(at, func(a, b time.Time) int { return b.Compare(a) })
-	if len(at) < announcedAnHour {
+	if told < announcedAnHour {
 		return now
 	}
-	if free := at[announcedAnHour-1].Add(time.Hour); free.After(now) {
-		return free
-	}
-	return now
+	return first.Add(time.Hour)
 }
 
 // addUnverified adds what the same address writes on to what waits to be looked at.
-func (h *handling) addUnverified(in *Incident, text string) error {
+func (h *handling) addUnverified(id IncidentID, text string) error {
+	in, err := h.tx.Incident(id)
+	if err != nil {
+		return err
+	}
 	s, err := h.situation(in)
 	if err != nil {
 		return err

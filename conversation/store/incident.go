@@ -110,15 +110,17 @@ func byNumber(a, b string) int {
 }
 
 // UnverifiedSince lists the incidents that were reported at or after an instant by somebody who was not certain, the newest first.
-func (t *tx) UnverifiedSince(at time.Time) (ids []conversation.IncidentID, err error) {
-	const q = `SELECT id FROM incident WHERE unverified <> '' AND reported_at >= $1 ORDER BY reported_at DESC, number DESC`
+func (t *tx) UnverifiedSince(at time.Time) (list []conversation.Unverified, err error) {
+	const q = `
+		SELECT id, unverified, claimed, status, reported_at, announce_at FROM incident
+		WHERE unverified <> '' AND reported_at >= $1 ORDER BY reported_at DESC, number DESC`
 	err = t.rows("unverified incidents", q, []any{instant(at)}, func(r *sql.Rows) error {
-		var id conversation.IncidentID
-		err := r.Scan(&id)
-		ids = append(ids, id)
+		var u conversation.Unverified
+		err := r.Scan(&u.Incident, &u.Why, &u.Claimed, &u.Status, (*instant)(&u.ReportedAt), (*instant)(&u.AnnounceAt))
+		list = append(list, u)
 		return err
 	})
-	return ids, err
+	return list, err
 }
 
 // OpenIncidents lists the open incidents that the person takes part in, the newest first.
@@ -189,10 +191,12 @@ func (t *tx) saveRow(op string, in *conversation.Incident, log head, nextDue tim
 		return fmt.Errorf("%s: %w", op, err)
 	}
 	args := []any{string(in.ID), in.Version, clean(in.Number), clean(in.Unit), in.Form, in.FormVersion, string(in.Status), string(in.Reporter),
-		instant(in.ReportedAt), instant(in.AwareAt), instant(in.DeadlineAt), instant(in.ClosedAt), ceil(nextDue), sealed, in.Unverified}
+		instant(in.ReportedAt), instant(in.AwareAt), instant(in.DeadlineAt), instant(in.ClosedAt), ceil(nextDue), sealed, in.Unverified,
+		string(in.Claimed), instant(in.AnnounceAt)}
 	query := `
 		UPDATE incident SET version = version + 1, number = $3, unit = $4, form = $5, form_version = $6, status = $7, reporter = $8,
-			reported_at = $9, aware_at = $10, deadline_at = $11, closed_at = $12, next_due = $13, sealed = $14, unverified = $15
+			reported_at = $9, aware_at = $10, deadline_at = $11, closed_at = $12, next_due = $13, sealed = $14, unverified = $15,
+			claimed = $16, announce_at = $17
 		WHERE id = $1 AND version = $2 AND sealed IS NOT NULL`
 	if in.Version == 0 {
 		wrapped := t.unsaved[in.ID]
@@ -202,8 +206,8 @@ func (t *tx) saveRow(op string, in *conversation.Incident, log head, nextDue tim
 		args = append(args, wrapped)
 		query = `
 			INSERT INTO incident (id, version, number, unit, form, form_version, status, reporter,
-				reported_at, aware_at, deadline_at, closed_at, next_due, sealed, unverified, key_sealed)
-			VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+				reported_at, aware_at, deadline_at, closed_at, next_due, sealed, unverified, claimed, announce_at, key_sealed)
+			VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 			ON CONFLICT DO NOTHING`
 	}
 	n, err := t.exec(op, query, args...)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ func TestUnverifiedSince(t *testing.T) {
 		for i, at := range []time.Time{start, start.Add(time.Hour), start.Add(2 * time.Hour)} {
 			in := newIncident(string(rune('a'+i)), "PUI-2026-001"+string(rune('0'+i)), "")
 			in.Status, in.Unverified, in.ReportedAt = conversation.StatusUnverified, conversation.UnverifiedUnknown, at
+			in.Claimed, in.AnnounceAt = "p9", at.Add(time.Minute)
 			h.update(func(tx conversation.Tx) error { return tx.SaveIncident(in, nil, time.Time{}) })
 			if i == 1 { // confirmed since: it counts still
 				in.Status = conversation.StatusReported
@@ -22,8 +24,11 @@ func TestUnverifiedSince(t *testing.T) {
 		}
 		h.view(func(tx conversation.Tx) error {
 			list, err := tx.UnverifiedSince(start.Add(time.Hour))
-			if len(list) != 2 || list[0] != "c" || list[1] != "b" {
-				t.Errorf("since an hour after the start: %v", list)
+			want := []conversation.Unverified{
+				{Incident: "c", Why: "unknown_sender", Claimed: "p9", Status: "unverified", ReportedAt: start.Add(2 * time.Hour), AnnounceAt: start.Add(2*time.Hour + time.Minute)},
+				{Incident: "b", Why: "unknown_sender", Claimed: "p9", Status: "reported", ReportedAt: start.Add(time.Hour), AnnounceAt: start.Add(time.Hour + time.Minute)}}
+			if !slices.Equal(list, want) {
+				t.Errorf("since an hour after the start: %+v", list)
 			}
 			return err
 		})
@@ -97,5 +102,25 @@ func TestResend(t *testing.T) {
 		if err := resend(); !errors.Is(err, conversation.ErrNotFound) {
 			t.Errorf("a second time: %v", err)
 		}
+	})
+}
+
+// Somebody's own mail is found again by its Message-ID.
+func TestThreadByNote(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.incident("i1", "PUI-2026-0001")
+		h.update(func(tx conversation.Tx) error { return tx.NoteMessage("i1", "p1", "<eget@kommun.example>") })
+		h.view(func(tx conversation.Tx) error {
+			th, err := tx.ThreadByNote("eget@kommun.example")
+			if err != nil || th.Incident != "i1" || th.Person != "p1" || th.Outbound != "" {
+				t.Errorf("%+v, %v", th, err)
+			}
+			for _, id := range []string{"annat@kommun.example", "", "a\x00"} {
+				if _, err := tx.ThreadByNote(id); !errors.Is(err, conversation.ErrNotFound) {
+					t.Errorf("%q: %v", id, err)
+				}
+			}
+			return nil
+		})
 	})
 }

@@ -93,6 +93,18 @@ func (t *tx) ThreadByMessage(messageID string) (*conversation.Thread, error) {
 	return t.thread(op, `message_id = $1 OR ref = $1 ORDER BY created_at DESC, seq DESC LIMIT 1`, id)
 }
 
+// ThreadByNote finds the incident in which somebody's own mail is remembered, the newest if there are several.
+func (t *tx) ThreadByNote(messageID string) (*conversation.Thread, error) {
+	const op = "thread by note"
+	th := &conversation.Thread{}
+	err := t.row(op, `SELECT incident, person FROM thread_message WHERE message_id = $1 ORDER BY at DESC, incident LIMIT 1`, []any{bareID(messageID)},
+		&th.Incident, &th.Person)
+	if err != nil {
+		return nil, err
+	}
+	return th, nil
+}
+
 // LastMessage is the Message-ID, without angle brackets, of the latest mail to or from the person about the incident. A mail that waits in
 // the outbox counts: it leaves before any that answers it.
 func (t *tx) LastMessage(incident conversation.IncidentID, p conversation.PersonID) (id string, err error) {
