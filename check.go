@@ -184,7 +184,7 @@ func (k *checker) check(ctx context.Context, file string, live bool) {
 // checkExpiries tells when secrets and certificates end: those of the settings, and with -live those that the servers showed.
 func (k *checker) checkExpiries(a *app) {
 	for _, e := range a.expiries() {
-		text := fmt.Sprintf("%s ends %s, %s", e.setting, e.ends.UTC().Format(time.DateOnly), e.left())
+		text := fmt.Sprintf("%s ends %s, %s", e, e.ends.UTC().Format(time.DateOnly), e.left())
 		if e.threshold(time.Now()) > 0 {
 			k.warn("expiry", text, e.setting)
 		} else {

@@ -92,7 +92,7 @@ func TestCheckWarnings(t *testing.T) {
 		t.Fatal(err)
 	}
 	r = call(t, "", "check", "-config", sampleFile(t, "mail:\n", "http: {tls: {cert: "+certFile+", key: "+keyFile+"}}\nmail:\n"))
-	for _, want := range []string{"warning expiry: http.tls.cert ends ", ", in 9 days → http.tls.cert\n", "k.pem can be read by others on this machine (mode 0644)"} {
+	for _, want := range []string{"warning expiry: the certificate in http.tls.cert ends ", ", in 9 days → http.tls.cert\n", "k.pem can be read by others on this machine (mode 0644)"} {
 		if r.code != 0 || !strings.Contains(r.out, want) {
 			t.Errorf("exit %d: %q is not in %q", r.code, want, r.out)
 		}
@@ -111,7 +111,8 @@ func TestCheckLiveSecondRoute(t *testing.T) {
 		return b.String(), k.result()
 	}
 	out, err := check(second)
-	for _, want := range []string{"ok second route: logged in at localhost:", "ok expiry: mail.imap.addr ends ", "ok expiry: mail.smtp.addr ends ", "ok expiry: administrator.second.smtp.addr ends "} {
+	for _, want := range []string{"ok second route: logged in at localhost:", "ok expiry: the certificate of the server in mail.imap.addr ends ", "ok expiry: the certificate of the server in mail.smtp.addr ends ",
+		"ok expiry: the certificate of the server in administrator.second.smtp.addr ends "} {
 		if err != nil || !strings.Contains(out, want) {
 			t.Errorf("%v: %q is not in %q", err, want, out)
 		}

@@ -25,6 +25,17 @@ type expiry struct {
 	ends    time.Time
 }
 
+// String names what ends.
+func (e expiry) String() string {
+	switch e.alarm {
+	case conversation.AlarmServerEnds:
+		return "the certificate of the server in " + e.setting
+	case conversation.AlarmCertificateEnds:
+		return "the certificate in " + e.setting
+	}
+	return e.setting
+}
+
 // expiryDays are how many days before the end the administrator is told, each once.
 var expiryDays = []int{30, 14, 3}
 

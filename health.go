@@ -88,7 +88,7 @@ func (a *app) verbose(b *strings.Builder) {
 	fmt.Fprintf(b, "info mailbox: read by this process: %v\n", a.owns.Load())
 	fmt.Fprintf(b, "info second route: %v\n", a.second != nil)
 	for _, e := range a.expiries() {
-		fmt.Fprintf(b, "info %s: ends %s, %s\n", e.setting, e.ends.UTC().Format(time.DateOnly), e.left())
+		fmt.Fprintf(b, "info expiry: %s ends %s, %s\n", e, e.ends.UTC().Format(time.DateOnly), e.left())
 	}
 }
 

@@ -180,7 +180,7 @@ func (c *stateCollector) counts(counts store.Counts, gauge func(*prometheus.Desc
 	gauge(desc("inbound_waiting", "Messages that were taken in and had no turn yet."), float64(counts.Inbound))
 	gauge(desc("inbound_oldest_seconds", "For how long the oldest of them has waited; 0 if none does."), age(counts.OldestInbound))
 	incidents := desc("incidents", "Incidents by status.", "status")
-	for _, s := range []conversation.Status{conversation.StatusReported, conversation.StatusInReview, conversation.StatusApproved, conversation.StatusNotified,
+	for _, s := range []conversation.Status{conversation.StatusUnverified, conversation.StatusReported, conversation.StatusInReview, conversation.StatusApproved, conversation.StatusNotified,
 		conversation.StatusNotNotifiable, conversation.StatusWithdrawn, conversation.StatusClosed} {
 		gauge(incidents, float64(counts.Incidents[s]), string(s))
 	}

@@ -101,7 +101,7 @@ func TestMetrics(t *testing.T) {
 	for _, want := range []string{`frist_turns_total{channel="mail",outcome="automatic"} 1`, `frist_turns_total{channel="mail",outcome="failed"} 1`,
 		`frist_turn_seconds_count{channel="mail"} 2`, `frist_sends_total{channel="mail",result="failed"} 1`, `frist_send_seconds_count{channel="mail"} 1`,
 		`frist_outbox_waiting{channel="mail"} 1`, `frist_outbox_waiting{channel="teams"} 0`, "frist_outbox_oldest_seconds{channel=\"mail\"} ", "frist_outbox_dead 0",
-		"frist_inbound_waiting 0", `frist_incidents{status="reported"} 0`, `frist_expiry_days{setting="teams.app_secret"} 20.`, `frist_expiry_days{setting="mail.imap.addr"} 40.`,
+		"frist_inbound_waiting 0", `frist_incidents{status="unverified"} 0`, `frist_incidents{status="reported"} 0`, `frist_expiry_days{setting="teams.app_secret"} 20.`, `frist_expiry_days{setting="mail.imap.addr"} 40.`,
 		"frist_mailbox_owner 1", "frist_mailbox_age_seconds ", "frist_database_up 1", "go_goroutines ", "process_start_time_seconds "} {
 		if !strings.Contains(body, "\n"+want) {
 			t.Errorf("%s is not shown", want)
@@ -117,7 +117,7 @@ func TestMetrics(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	a.handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz?verbose", nil))
-	for _, want := range []string{"ready\n", "ok   database: ", "ok   outbox: waiting to be sent: 1, given up: 0, the oldest for ", "ok   inbound: ", "info teams.app_secret: ends ", ", in 20 days\n",
+	for _, want := range []string{"ready\n", "ok   database: ", "ok   outbox: waiting to be sent: 1, given up: 0, the oldest for ", "ok   inbound: ", "info expiry: teams.app_secret ends ", ", in 20 days\n",
 		"info second route: false"} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%q is not in %s", want, w.Body.String())

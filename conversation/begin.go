@@ -30,7 +30,7 @@ func Begin(s Situation, text string) Result {
 		t.event("personnummer_masked", "", "")
 		t.EraseRaw = true
 	}
-	t.filesCame()
+	t.filesCame() // the alert tells the DSO of them
 	t.ask()
 	return t.Result
 }

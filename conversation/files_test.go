@@ -46,6 +46,9 @@ func TestFileWithReport(t *testing.T) {
 		t.Errorf("the reporter is told of %v", a)
 	}
 	alert := w.to(kim)[0]
+	if n := len(w.to(kim)); n != 1 {
+		t.Errorf("the DSO gets %d messages", n)
+	}
 	if a := lineOf(alert, TextAlertFiles); alert.Kind != MessageAlert || a["rows"] != "1240" || a["personnummer"] != "1240" || a["name"] != "" {
 		t.Errorf("the alert (%s) says %v", alert.Kind, a)
 	}

@@ -65,11 +65,11 @@ func (o *Organisation) outside(domains []string) (out []string) {
 	return out
 }
 
-// filesCame tells the sender what became of the files in their message, and the DSO's side of what needs them.
-func (t *turn) filesCame() {
+// filesCame tells the sender what became of the files in their message. kept is how many the incident now has; notable tells that the DSO's side
+// needs to know of them.
+func (t *turn) filesCame() (kept int, notable bool) {
 	seen, told, rows := 0, 0, 0
-	var kept []string
-	notable := false
+	var names []string
 	for _, f := range t.Inbound.Attachments {
 		switch {
 		case f.Refused != "":
@@ -80,7 +80,7 @@ func (t *turn) filesCame() {
 			notable = notable || f.Infected != "" || f.Refused == RefusedScan
 			continue
 		case f.ID != "":
-			kept = append(kept, strings.NewReplacer(",", " ", ";", " ").Replace(f.Name))
+			names = append(names, strings.NewReplacer(",", " ", ";", " ").Replace(f.Name))
 			t.event("file_kept", "", "")
 		case f.Within == "":
 			seen++
@@ -96,16 +96,18 @@ func (t *turn) filesCame() {
 		t.say(TextFilesSeen, "count", itoa(seen))
 		t.event("files_seen", "", itoa(seen))
 	}
-	if len(kept) > 0 {
-		t.say(TextFilesKept, "files", strings.Join(kept, ";"))
+	if len(names) > 0 {
+		t.say(TextFilesKept, "files", strings.Join(names, ";"))
 	}
-	if t.Incident.Watch.Called == nil {
-		return // the alert tells of them
-	}
+	return len(names), notable
+}
+
+// tellFiles tells the DSO's side of the files in a message.
+func (t *turn) tellFiles(kept int, notable bool) {
 	for _, p := range t.others() {
 		switch {
-		case len(kept) > 0:
-			t.tell(p, Line{TextFilesArrived, args("count", itoa(len(kept)))})
+		case kept > 0:
+			t.tell(p, Line{TextFilesArrived, args("count", itoa(kept))})
 		case notable:
 			t.tell(p, t.filesLine(t.Inbound.Attachments))
 		}

@@ -100,7 +100,11 @@ func (t *turn) show(kind MessageKind) {
 		t.deliverAs(out, "")
 		return
 	}
-	out.Lines = append(out.Lines, Line{TextShow, args("done", itoa(out.Done), "total", itoa(out.Total))})
+	if t.Incident.Status == StatusUnverified {
+		out.Lines, out.Choices = append(out.Lines, Line{Key: TextUnverifiedHow}), unverifiedChoices()[:2]
+	} else {
+		out.Lines = append(out.Lines, Line{TextShow, args("done", itoa(out.Done), "total", itoa(out.Total))})
+	}
 	t.Outbound = append(t.Outbound, out)
 	t.silent = true
 }

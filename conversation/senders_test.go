@@ -42,6 +42,12 @@ func TestUnverifiedReportIsConfirmed(t *testing.T) {
 	}
 	w.answer(kim, "29: 3")
 	w.wantKey(w.last(kim), TextUnverifiedHow)
+	w.answer(kim, "visa")
+	shown := w.last(kim)
+	w.wantKey(shown, TextUnverifiedHow)
+	if d := shown.Document; d == nil || d.Reporter != privat || !strings.Contains(d.FirstMessage, "tappat") || len(d.Applies)+len(d.Open)+len(d.Proposals) > 0 || len(shown.Choices) != 2 {
+		t.Errorf("shown: %+v", shown)
+	}
 	w.answer(kim, "bekräfta")
 	in = w.incident()
 	if in.Status != StatusReported || in.Reporter != w.person(privat).ID || in.Watch.TakenBy != w.person(kim).ID || !in.AwareAt.Equal(at) {

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -62,7 +63,7 @@ type turn struct {
 func Turn(s Situation) Result {
 	t := &turn{Situation: s}
 	before := t.Incident.DeadlineAt
-	t.filesCame()
+	t.tellFiles(t.filesCame())
 	if t.Conversation.Role == RoleReporter {
 		t.reporter()
 	} else {
@@ -243,11 +244,18 @@ func (t *turn) join(p PersonID, role Role, post Post) *Conversation {
 	return c
 }
 
-// document is what there is, for a person to read.
+// document is what there is, for a person to read. While nobody has confirmed the incident that is the report alone.
 func (t *turn) document(withContact bool) *Document {
 	in := t.Incident
 	d := &Document{Notification: in.Notification(t.Form, in.Unit, t.Now), Unit: t.unit().Name, Status: in.Status, FirstMessage: in.FirstMessage, Files: in.Files, Notes: in.Notes,
-		Own: map[string]Value{}, Proposals: t.proposals()}
+		Own: map[string]Value{}}
+	if withContact {
+		d.Reporter = t.reportedBy()
+	}
+	if in.Status == StatusUnverified {
+		return d
+	}
+	d.Proposals = t.proposals()
 	for _, fd := range t.Form.Fields {
 		a, ok := in.Answers[fd.Key]
 		if fd.Own {
@@ -270,17 +278,19 @@ func (t *turn) document(withContact bool) *Document {
 			d.Lacking = append(d.Lacking, fd.Key)
 		}
 	}
-	if withContact {
-		reporter := in.Reporter
-		if in.Status == StatusUnverified {
-			reporter = in.Claimed
-		}
-		if p := t.Person(reporter); p != nil {
-			d.Reporter = p.Name
-			if m := p.Mail(); m != "" {
-				d.Reporter += " <" + m + ">"
-			}
-		}
-	}
 	return d
+}
+
+// reportedBy is the name and the mail address of whoever reported, or is said to have, as far as they are known.
+func (t *turn) reportedBy() string {
+	p := t.Person(cmp.Or(t.Incident.Reporter, t.Incident.Claimed))
+	switch {
+	case p == nil:
+		return ""
+	case p.Mail() == "":
+		return p.Name
+	case p.Name == "":
+		return p.Mail()
+	}
+	return p.Name + " <" + p.Mail() + ">"
 }

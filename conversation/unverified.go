@@ -176,6 +176,10 @@ func (h *handling) doneUnverified(in *Incident, claimed *Person) error {
 	return h.reduce(h.in.ID)
 }
 
+func unverifiedChoices() []Choice {
+	return []Choice{{ButtonConfirm, "bekräfta"}, {ButtonDismiss, "avfärda"}, {ButtonShow, "visa"}}
+}
+
 // unverifiedCommand takes what the DSO's side may say of an incident that nobody has confirmed.
 func (t *turn) unverifiedCommand(text string) {
 	cmd, _ := reading.ReadCommand(text)

@@ -50,7 +50,7 @@ func (t *turn) alert(p *Person, before ...Line) {
 		out.Channel, out.Lines = ch, lines
 		out.Choices = []Choice{{ButtonTake, "tar"}, {ButtonCannot, "kan inte"}, {ButtonShow, "visa"}}
 		if in.Status == StatusUnverified {
-			out.Choices = []Choice{{ButtonConfirm, "bekräfta"}, {ButtonDismiss, "avfärda"}, {ButtonShow, "visa"}}
+			out.Choices = unverifiedChoices()
 		}
 		t.Outbound = append(t.Outbound, out)
 	}
