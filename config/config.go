@@ -338,33 +338,6 @@ func (c *Config) Unit(id string) *Unit {
 	return nil
 }
 
-// DefaultUnit returns the unit whose DSO is told while an incident's unit is unknown.
-func (c *Config) DefaultUnit() *Unit {
-	for i := range c.Units {
-		if c.Units[i].Default {
-			return &c.Units[i]
-		}
-	}
-	return nil
-}
-
-// UnitOf returns the unit that the settings give a mail address to, by the whole address or else its domain; nil if
-// they say nothing and the person must be asked.
-func (c *Config) UnitOf(addr string) *Unit {
-	addr = strings.ToLower(addr)
-	for i := range c.Units {
-		if slices.Contains(c.Units[i].Addresses, addr) {
-			return &c.Units[i]
-		}
-	}
-	for i := range c.Units {
-		if slices.Contains(c.Units[i].Domains, domainOf(addr)) {
-			return &c.Units[i]
-		}
-	}
-	return nil
-}
-
 // Allows reports whether a first mail from the address may open an incident.
 func (m Mail) Allows(addr string) bool {
 	return slices.Contains(m.AllowedDomains, domainOf(strings.ToLower(addr)))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -111,7 +112,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data string) {
 		c, err := Parse("f.yaml", []byte(data))
 		if err == nil {
-			if c.DefaultUnit() == nil || c.MasterKey.IsZero() || c.Mail.Address == "" {
+			if !slices.ContainsFunc(c.Units, func(u Unit) bool { return u.Default }) || c.MasterKey.IsZero() || c.Mail.Address == "" {
 				t.Errorf("incomplete settings: %+v", c)
 			}
 			return

@@ -106,8 +106,7 @@ func (c *Channel) alarm(ctx context.Context, key string, line conversation.Line)
 }
 
 func withVerdicts(raw []byte, words ...string) []byte {
-	line := strings.Join(append([]string{scanField}, words...), " ") + "\r\n"
-	return append([]byte(line), raw...)
+	return marked(raw, strings.Join(append([]string{scanField}, words...), " "))
 }
 
 // verdicts parts the line that Scanned wrote from the mail. A nil list: no scanner is set. Where one is set that did not see the mail, nothing of it

@@ -32,7 +32,7 @@ func (c *Channel) stamp(ctx context.Context, raw []byte, received time.Time) ([]
 	if v.OK {
 		word = "pass"
 	}
-	return append([]byte(verifiedField+": "+word+" "+v.Reason+"\r\n"), raw...), nil
+	return marked(raw, verifiedField+": "+word+" "+v.Reason), nil
 }
 
 // key tells one mail from another in a short list.

@@ -104,7 +104,7 @@ func (c *Channel) Prepare(ctx context.Context, mails []Fetched) {
 func (c *Channel) read(ctx context.Context, f Fetched) (r *ready) {
 	if f.TooLarge {
 		c.Log.Warn("a mail was too large to be read", "uid", f.UID, "size", f.Size)
-		f.Raw = append([]byte(oversizeField+": yes\r\n"), f.Raw...)
+		f.Raw = marked(f.Raw, oversizeField+": yes")
 	}
 	r = &ready{raw: conversation.RawInbound{Channel: conversation.ChannelMail, At: f.InternalDate.UTC(), Raw: f.Raw}}
 	defer func() {
@@ -125,6 +125,11 @@ func (c *Channel) read(ctx context.Context, f Fetched) (r *ready) {
 	r.message = m
 	r.raw.Raw = c.Scanned(ctx, m, r.raw.Raw)
 	return r
+}
+
+// marked puts a header line of our own above a mail.
+func marked(raw []byte, line string) []byte {
+	return append([]byte(line+"\r\n"), raw...)
 }
 
 // inboundID is the same for a mail that is fetched twice, however it was relayed: its Message-ID and body, or all of it where it has none.

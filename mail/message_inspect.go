@@ -124,6 +124,7 @@ func (i Inspector) sender(ctx context.Context, raw []byte, m *Message) InspectSe
 		}
 	} else {
 		v, s.By = t.Explain(m)
+		s.By = strings.Join(strings.Fields(s.By), " ") // as it was folded says nothing
 	}
 	if s.OK, s.Reason, s.Domain = v.OK, v.Reason, v.Domain; s.Assumed && s.Reason == AuthNoServer {
 		s.Reason = AuthNone
