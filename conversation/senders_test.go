@@ -94,6 +94,10 @@ func TestForgedFirstReport(t *testing.T) {
 	if got := w.last(anna); got.Number != asked.Number || got.Question == nil || got.Question.Field == asked.Question.Field {
 		t.Errorf("anna's own conversation is at %+v", got.Question)
 	}
+	w.answer(kim, "bekräfta")
+	if a := lineOf(w.last(kim), TextConfirmedAsks); a["why"] != UnverifiedForged {
+		t.Errorf("who confirms is not told that answers from there do not count: %v", w.last(kim).Lines)
+	}
 	for _, text := range []string{"hej", "", "HJÄLP", "godkänn"} {
 		w.say(said{From: "okand2@ute.example", Anonymous: true, Text: text})
 	}

@@ -90,7 +90,7 @@ const (
 	TextAlertAbsent       = "alert_absent"       // {name}: called because an automatic reply says that the one before is away
 	TextUnverifiedHow     = "unverified_how"     // confirm or dismiss it first
 	TextConfirmed         = "confirmed"          // it is an incident now; there is nobody else to ask
-	TextConfirmedAsks     = "confirmed_asks"     // {address}: it is an incident now, and the questions go there
+	TextConfirmedAsks     = "confirmed_asks"     // {address} {why}: it is an incident now, and the questions go there
 	TextDismissed         = "dismissed"          // the unverified report is closed
 	TextUnverifiedGone    = "unverified_gone"    // {name}
 	TextNoteFrom          = "note_from"          // {address}: a colleague wrote in the incident's thread; it is kept as a note

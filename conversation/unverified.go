@@ -218,7 +218,7 @@ func (t *turn) confirmIncident() {
 		t.say(TextConfirmed)
 		return
 	}
-	t.say(TextConfirmedAsks, "address", p.Mail())
+	t.say(TextConfirmedAsks, "address", p.Mail(), "why", in.Unverified)
 	if p.Lang == "" {
 		p.Lang = in.Lang
 	}
