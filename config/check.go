@@ -30,9 +30,6 @@ func (c *Config) check(d *decoder) {
 	if c.Language != "sv" && c.Language != "en" {
 		d.fault("language", "is neither sv nor en; write one of them")
 	}
-	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || c.TimeZone == "Local" {
-		d.fault("time_zone", "%q is no time zone; write a name such as Europe/Stockholm", c.TimeZone)
-	}
 	if d.required("administrator.email", c.Administrator.Email, "write who is told of faults, such as it@exempelstad.example") {
 		d.email("administrator.email", c.Administrator.Email)
 		d.notTheBot("administrator.email", c.Administrator.Email, c.Mail.Address)
@@ -60,9 +57,6 @@ func (c *Config) checkHTTP(d *decoder) {
 	}
 	if (c.HTTP.TLS.Cert == "") != (c.HTTP.TLS.Key == "") {
 		d.fault("http.tls", "needs both cert and key; write both files, or neither for plain HTTP behind a proxy")
-	}
-	if c.HTTP.PublicURL != "" {
-		d.url("http.public_url", c.HTTP.PublicURL)
 	}
 }
 

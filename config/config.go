@@ -31,8 +31,7 @@ const maxFile = 256 << 10
 // if relative, joined to the folder of the settings file.
 type Config struct {
 	Organisation  string        `yaml:"organisation"`
-	Language      string        `yaml:"language"`  // "sv" or "en", where the reader's own is not known
-	TimeZone      string        `yaml:"time_zone"` // IANA name
+	Language      string        `yaml:"language"` // "sv" or "en", where the reader's own is not known
 	Administrator Administrator `yaml:"administrator"`
 	Development   bool          `yaml:"development"`
 	Data          string        `yaml:"data"`
@@ -76,7 +75,6 @@ func (d Database) SQLite() bool { return d.URL.IsZero() }
 type HTTP struct {
 	Listen       string `yaml:"listen"` // host:port
 	TLS          TLS    `yaml:"tls"`
-	PublicURL    string `yaml:"public_url"`    // without a slash at the end; empty if not set
 	MetricsToken Secret `yaml:"metrics_token"` // not set: metrics on loopback only
 }
 
@@ -186,7 +184,6 @@ func (p Person) IsZero() bool { return p == Person{} }
 func Default() *Config {
 	return &Config{
 		Language: "sv",
-		TimeZone: "Europe/Stockholm",
 		Data:     "./data",
 		HTTP:     HTTP{Listen: "127.0.0.1:8080"},
 		Mail: Mail{
@@ -261,7 +258,6 @@ func parse(name string, data []byte) (*Config, *decoder) {
 
 // complete fills what follows from other settings and puts domains and addresses into lower case.
 func (c *Config) complete() {
-	c.HTTP.PublicURL = strings.TrimSuffix(c.HTTP.PublicURL, "/")
 	lower(c.Mail.AllowedDomains)
 	if s := c.Administrator.Second; s != nil {
 		if s.SMTP.TLS == "" {
@@ -318,15 +314,6 @@ func (c *Config) resolve(dir string) {
 
 // SQLiteFile is the database file if Database.SQLite.
 func (c *Config) SQLiteFile() string { return filepath.Join(c.Data, "frist.db") }
-
-// Location is the time zone that times are shown in.
-func (c *Config) Location() (*time.Location, error) {
-	loc, err := time.LoadLocation(c.TimeZone)
-	if err != nil {
-		return nil, fmt.Errorf("load time_zone: %w", err)
-	}
-	return loc, nil
-}
 
 // Unit returns the unit with the id, nil if there is none.
 func (c *Config) Unit(id string) *Unit {
