@@ -198,8 +198,14 @@ func (h *handling) named(number string, sender *Person) (found bool, err error) 
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
-	if err != nil || in.conversation(sender.ID) == nil && h.unitOf(in).post(sender.ID) == "" {
+	if err != nil {
 		return false, err
+	}
+	if in.conversation(sender.ID) == nil && h.unitOf(in).post(sender.ID) == "" {
+		if h.in.From.Channel != ChannelMail || in.Status == StatusUnverified || !h.Organisation.allowed(h.in.From.ID) || !strings.Contains(h.in.Subject, number) {
+			return false, nil
+		}
+		return true, h.colleague(in, sender) // the mail was passed on to them
 	}
 	h.in.Named = true
 	if h.in.Text = strings.TrimSpace(strings.Replace(h.in.Text, number, "", 1)); h.in.Text == "" && h.in.Fields == nil {

@@ -294,6 +294,21 @@ func TestAnswerToTheReportersOwnMail(t *testing.T) {
 	}
 }
 
+// A colleague to whom a mail was passed on answers under its number: a note; a number in the text alone is no address.
+func TestColleagueNamesTheNumber(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	n := w.incident().Number
+	w.say(said{From: "eva@exempelstad.example", Subject: "VB: [" + n + "] Din incidentrapport", Text: "Jag hjälper till med det här."})
+	if in := w.incident(); len(w.m.Inc) != 1 || len(in.Notes) != 1 {
+		t.Fatalf("%d incidents, %d notes", len(w.m.Inc), len(in.Notes))
+	}
+	w.say(said{From: "bo@exempelstad.example", Subject: "Tappad telefon", Text: "Jag har också tappat min telefon, precis som i " + n})
+	if len(w.m.Inc) != 2 {
+		t.Error("a report that names another's number in its text is lost")
+	}
+}
+
 // Mail programs remember addresses: a new report to an old question's address overwrites nothing.
 func TestRememberedAddress(t *testing.T) {
 	w := newWorld(t)
