@@ -73,8 +73,14 @@ func TestIntakeWithoutServer(t *testing.T) {
 	}
 	for i := range reporters {
 		name := fmt.Sprintf("anmalare%d", i)
-		if got := m.people[name].inbox(); len(got) != 1 {
-			t.Errorf("%s was sent %d mails", name, len(got))
+		// Killed before it has said that it took a mail, Dovecot is given the same mail again.
+		var different []string
+		for _, l := range m.people[name].inbox() {
+			different = append(different, l.MessageID)
+		}
+		slices.Sort(different)
+		if different = slices.Compact(different); len(different) != 1 {
+			t.Errorf("%s was sent %d different mails", name, len(different))
 		}
 	}
 	// Dovecot may be killed between the copy and the removal of a mail; it is then filed twice, but handled once.

@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io/fs"
 	"mime"
 	"net/smtp"
 	"os"
@@ -141,6 +143,9 @@ func (p *person) inbox() []*mail.Message {
 	slices.SortFunc(files, func(a, b string) int { return arrived(a).Compare(arrived(b)) })
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
+		if errors.Is(err, fs.ErrNotExist) {
+			return p.inbox() // a mail program has marked it as read meanwhile: its name is another now
+		}
 		must(p.t, err)
 		list = append(list, mail.Parse(raw))
 	}
