@@ -55,7 +55,14 @@ var returnedInText = regexp.MustCompile(`(?im)^[ \t>|]*(?:received: (?:from|by|\
 
 func bounceSender(m *Message) bool {
 	local, _, _ := strings.Cut(m.From.Addr, "@")
-	return bounceLocal.MatchString(strings.Trim(local, `"`)) || bounceName.MatchString(m.From.Name) || m.From.Addr == ""
+	return bounceLocal.MatchString(strings.Trim(local, `"`)) || isBounceName(m.From.Name) || m.From.Addr == ""
+}
+
+// bounceWords: all that bounceName finds has one of them.
+var bounceWords = []string{"mail", "delivery", "postmaster", "system"}
+
+func isBounceName(name string) bool {
+	return containsAny(strings.ToLower(name), bounceWords) && bounceName.MatchString(name)
 }
 
 // strictSender are those that send nothing else.
@@ -71,7 +78,7 @@ func textBounce(m *Message, w *walker) bool {
 	returned := func() bool { return len(w.returned) > 0 || returnedHint(text) && returnedInText.MatchString(text) }
 	local, _, _ := strings.Cut(m.From.Addr, "@")
 	switch {
-	case strictSender.MatchString(strings.Trim(local, `"`)) || bounceName.MatchString(m.From.Name):
+	case strictSender.MatchString(strings.Trim(local, `"`)) || isBounceName(m.From.Name):
 		return subject() || returned() || says()
 	case strings.ReplaceAll(m.ReturnPath, " ", "") == "<>":
 		return subject() || returned() && says()

@@ -38,7 +38,8 @@ func cutClosing(text, sender string) string {
 			continue
 		}
 		reaches := isContactLine(line) && len(line) <= contactWidth || strings.Contains(line, " | ") && len(line) <= contactWidth
-		if len(line) > closingWidth && !reaches || marker.MatchString(line) || answerMark.MatchString(line) {
+		if len(line) > closingWidth && !reaches || strings.Contains(line, "[") && marker.MatchString(line) ||
+			strings.Contains(line, ":") && answerMark.MatchString(line) {
 			break
 		}
 		if closingPhrase.MatchString(line) {

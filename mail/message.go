@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Limits of what is read of one mail. What lies beyond is left out, and Problem says so.
@@ -265,7 +266,7 @@ func (m *Message) readFields(bodyCharset string) {
 				m.readSubject(d.text(f.value))
 			}
 		case "date":
-			if t, err := netmail.ParseDate(strings.TrimSpace(f.value)); err == nil && m.Date.IsZero() {
+			if t, err := parseDate(strings.TrimSpace(f.value)); err == nil && m.Date.IsZero() {
 				m.Date = t
 			}
 		case "authentication-results":
@@ -278,6 +279,14 @@ func (m *Message) readFields(bodyCharset string) {
 			m.Loop[f.name] = append(m.Loop[f.name], f.value)
 		}
 	}
+}
+
+// parseDate tries the form that nearly every mail has first.
+func parseDate(s string) (time.Time, error) {
+	if t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", s); err == nil {
+		return t, nil
+	}
+	return netmail.ParseDate(s)
 }
 
 // readSubject joins runs of white space, which folding leaves.
@@ -293,12 +302,18 @@ func (m *Message) readSubject(s string) {
 
 func (m *Message) readFrom(d fieldDecoder, value string) {
 	m.fromFields++
-	if exact, err := (&netmail.AddressParser{WordDecoder: d.words()}).ParseList(value); err == nil {
+	exact, err := (&netmail.AddressParser{WordDecoder: d.words()}).ParseList(value)
+	var as []Address
+	if err == nil {
 		m.fromExact = append(m.fromExact, exact...)
+		as = plainAddresses(exact)
 	} else {
 		m.fromFields++ // unreadable: counts as more than one, so never authenticated
 	}
-	if as := d.addresses(value); len(as) > 0 && m.From.Addr == "" {
+	if err != nil || !utf8.ValidString(value) {
+		as = d.addresses(value)
+	}
+	if len(as) > 0 && m.From.Addr == "" {
 		m.From = as[0]
 	}
 }

@@ -115,6 +115,9 @@ var charsetAliases = map[string]string{
 
 // charsetName is the label as the tables of charsets have it.
 func charsetName(label string) string {
+	if label == "utf-8" || label == "" {
+		return label
+	}
 	label = strings.ToLower(strings.Trim(strings.TrimSpace(label), `"'`))
 	if alias, ok := charsetAliases[label]; ok {
 		return alias

@@ -55,6 +55,7 @@ func normaliseInto(out, raw []byte) []byte {
 // and else begins the body. m may be nil.
 func splitHeader(b []byte, m *Message) (fields []field, body []byte) {
 	b = bytes.TrimLeft(b, "\n")
+	fields = make([]field, 0, 16)
 	size := 0
 	for first := true; len(b) > 0; first = false {
 		line, rest := cutLine(b)
@@ -250,13 +251,10 @@ func (d fieldDecoder) addresses(v string) []Address {
 	if !utf8.ValidString(v) {
 		v, _ = decodeCharset([]byte(v), d.fallback)
 	}
-	var out []Address
 	if list, err := (&netmail.AddressParser{WordDecoder: d.words()}).ParseList(v); err == nil {
-		for _, a := range list {
-			out = append(out, Address{oneLine(a.Name), oneLine(a.Address)})
-		}
-		return out
+		return plainAddresses(list)
 	}
+	var out []Address
 	for _, one := range splitAddresses(v) {
 		name, addr := "", one
 		if i := strings.LastIndexByte(one, '<'); i >= 0 {
@@ -273,6 +271,13 @@ func (d fieldDecoder) addresses(v string) []Address {
 		if len(out) > maxAddresses {
 			break
 		}
+	}
+	return out
+}
+
+func plainAddresses(list []*netmail.Address) (out []Address) {
+	for _, a := range list {
+		out = append(out, Address{oneLine(a.Name), oneLine(a.Address)})
 	}
 	return out
 }

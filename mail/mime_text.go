@@ -25,7 +25,12 @@ func looksBinary(p part) bool {
 	if strings.HasPrefix(label, "utf-16") || strings.HasPrefix(label, "utf-32") || strings.HasPrefix(label, "ucs") || strings.HasPrefix(label, "unicode") {
 		return false
 	}
-	b, _ := decodeTransfer(p.fields, p.body[:min(len(p.body), 2048)], 1024)
+	begin := p.body[:min(len(p.body), 2048)]
+	if transferEncoding(p.fields) == "quoted-printable" && !bytes.ContainsAny(begin, "\x00\x03") &&
+		!bytes.Contains(begin, []byte("=00")) && !bytes.Contains(begin, []byte("=03")) {
+		return false // neither zeros nor an archive's first bytes
+	}
+	b, _ := decodeTransfer(p.fields, begin, 1024)
 	if bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) {
 		return false
 	}

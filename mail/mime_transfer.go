@@ -46,10 +46,12 @@ func decodeTransfer(fields []field, body []byte, limit int) (out []byte, more bo
 		out = body
 	case "uuencode":
 		out = uudecode(body, limit+1)
+	case "quoted-printable":
+		// What keeps the rules is decoded to the same: there is no need to try strictly first.
+		out = looseQuotedPrintable(body, limit+1)
 	default:
-		out = decodeStrict(encoding, body, limit+1)
-		if out == nil {
-			out = decodeLoose(encoding, body, limit+1)
+		if out = decodeStrict(encoding, body, limit+1); out == nil {
+			out = decodeLoose(body, limit+1)
 		}
 	}
 	if len(out) > limit {
@@ -72,11 +74,8 @@ func decodeStrict(encoding string, body []byte, limit int) []byte {
 	return buf.Bytes()
 }
 
-func decodeLoose(encoding string, body []byte, limit int) []byte {
-	switch {
-	case encoding == "quoted-printable":
-		return looseQuotedPrintable(body, limit)
-	case mostlyBase64(body):
+func decodeLoose(body []byte, limit int) []byte {
+	if mostlyBase64(body) {
 		return looseBase64(body, limit)
 	}
 	return body // declared base64 and plainly is not: mail filters add text without encoding it
@@ -192,9 +191,17 @@ func looseQuotedPrintable(b []byte, limit int) []byte {
 		line = bytes.TrimRight(line, " \t\r")
 		soft := false
 		for i := 0; i < len(line) && len(out) < limit; i++ {
+			if line[i] != '=' {
+				end := len(line)
+				if n := bytes.IndexByte(line[i:], '='); n >= 0 {
+					end = i + n
+				}
+				end = min(end, i+limit-len(out))
+				out = append(out, line[i:end]...)
+				i = end - 1
+				continue
+			}
 			switch {
-			case line[i] != '=':
-				out = append(out, line[i])
 			case i == len(line)-1:
 				soft = true
 			case i+2 < len(line) && unhex(line[i+1]) < 16 && unhex(line[i+2]) < 16:

@@ -23,7 +23,7 @@ var rareSenderWords = regexp.MustCompile(`(?i)^\s*(?:(?:läs|läs mer|lär dig|t
 var (
 	outsideBanner = regexp.MustCompile(`(?i)^[\W_]{0,12}(?:(?:caution|warning|attention|alert|important|notice|varning|obs|observera|viktigt|advarsel|achtung|vorsicht|warnung|hinweis|attenzione|atención|atenção|let op|uwaga|varoitus|huomio)\b[\s:!.*|\-–]{0,8}|(?:external|extern|ekstern|externe|externt|externer) (?:e-?mail|e-?post|mail|mejl|message|sender|avsändare|meddelande|absender|afsender|avsender)\b[\s:!.*|\-–]{0,8}){0,2}` +
 		`(?:this (?:e-?mail|message) (?:is from|originated|originates|came|comes|was sent|has been sent|has originated)|you are receiving this (?:e-?mail|message) from outside|(?:detta|det här|den här) (?:e-?post|e-?brev|mejl|mail|meddelande)\p{L}*\s(?:kommer|kom|är|har|skickades|härrör|skickat)|(?:mejlet|mailet|e-postmeddelandet|meddelandet|avsändaren) (?:kommer|är|har)|denne (?:e-?mail|e-?post|mail|meddelelse|melding)\p{L}* (?:kommer|er|kom|stammer)|diese (?:e-?mail|nachricht|mail) (?:kommt|stammt|wurde|ist)|ce (?:message|courriel|mail|e-?mail) (?:provient|vient|a été)|tämä (?:viesti|sähköposti)|deze (?:e-?mail|mail) (?:komt|is)|do not click|klicka inte|be careful|var försiktig|external sender|extern avsändare|$)`)
-	outsideWords = regexp.MustCompile(`(?i)outside|external|extern|utanför|utifrån|ekstern|udefra|utenfor|außerhalb|extérieur|ulkopuol|buiten`)
+	outsideWords = []string{"outside", "extern", "utanför", "utifrån", "ekstern", "udefra", "utenfor", "außerhalb", "extérieur", "ulkopuol", "buiten"}
 	linkWords    = regexp.MustCompile(`(?i)click|links?\b|attachment|klick|länk|bilag|bifoga|vedhæft|vedlegg|lenke|anhäng|anlagen|pièce|liens?\b|cliqu|linkk|liite|bijlage|recogni[sz]e|trust|litar på|känner igen`)
 	outsideMark  = regexp.MustCompile(`(?i)^[\s*_]*[\[(<]+\s*(?:external|extern|externt?|ekstern|externe|ext|external e-?mail|external sender|extern avsändare|extern e-?post|externt mejl|externt mail)\s*[\])>]+[\s*_:]*$`)
 )
@@ -52,14 +52,14 @@ func cutBanners(lines []string) (kept, cut []string) {
 // cutOutside takes off a warning that the mail is from outside.
 func cutOutside(lines []string) (kept, cut []string) {
 	n := 0
-	if outsideMark.MatchString(lines[0][:min(len(lines[0]), 100)]) {
+	if mark := lines[0][:min(len(lines[0]), 100)]; strings.ContainsAny(mark, "[(<") && outsideMark.MatchString(mark) {
 		n = 1
 	} else {
 		for n < len(lines) && n <= maxBanner && !blankLine(lines[n]) && !(n > 0 && isDivider(strings.TrimSpace(lines[n]))) {
 			n++
 		}
 		text := strings.Join(lines[:n], " ")
-		if n > maxBanner || len(text) > 800 || !outsideBanner.MatchString(text) || !outsideWords.MatchString(text) || !linkWords.MatchString(text) {
+		if n > maxBanner || len(text) > 800 || !containsAny(strings.ToLower(text), outsideWords) || !outsideBanner.MatchString(text) || !linkWords.MatchString(text) {
 			return lines, nil
 		}
 	}

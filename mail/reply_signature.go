@@ -164,5 +164,18 @@ var contact = regexp.MustCompile(`(?i)\S@\S+\.\S|https?://|www\.|(?:^|[^\p{L}])(
 
 // isContactLine tells a line of a signature: telephone, address, link.
 func isContactLine(l string) bool {
-	return len(l) <= 200 && contact.MatchString(l) && len(strings.Fields(l)) <= 14
+	return len(l) <= 200 && mayBeContact(l) && contact.MatchString(l) && len(strings.Fields(l)) <= 14
+}
+
+// mayBeContact looks for the signs that contact wants, one of them at least: the pattern costs more.
+func mayBeContact(l string) bool {
+	for i := range len(l) {
+		switch c := l[i]; {
+		case c == '@', c == ':', c >= '0' && c <= '9':
+			return true
+		case c == '.' && (i > 0 && l[i-1]|0x20 == 'w' || i+1 < len(l) && l[i+1] > ' '):
+			return true
+		}
+	}
+	return false
 }
