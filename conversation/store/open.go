@@ -123,7 +123,7 @@ func openSQLite(abs, params string) (*sql.DB, error) {
 	}
 	dsn := (&url.URL{Scheme: "file", Path: file}).String() +
 		"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma=secure_delete(1)&" + params
-	db, err := sql.Open("sqlite", dsn)
+	db, err := openKept(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("SQLite file %s: %w", abs, err)
 	}
