@@ -43,9 +43,13 @@ func (r *Reader) drain(ctx context.Context, c *imapConn) (next time.Time, err er
 				break
 			}
 		}
-		var uids []uint32
-		uids, found, through = r.due(found, len(waiters) > 0)
-		if err := p.round(ctx, uids); errors.Is(err, errGate) {
+		more := func() (uids []uint32) {
+			for len(uids) == 0 && len(found) > 0 {
+				uids, found, through = r.due(found, len(waiters) > 0)
+			}
+			return uids
+		}
+		if err := p.round(ctx, more); errors.Is(err, errGate) {
 			return time.Time{}, r.shut(p, &waiters)
 		} else if err != nil {
 			return time.Time{}, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -14,9 +13,9 @@ const (
 	roundSize = 1000
 	// fileMails is how many mails are moved with one command, which costs a server as much as some hundred mails do.
 	fileMails = 400
-	// batchMails and batchBytes bound what is fetched, handled and filed together. Two batches are in memory at once: one is handled
-	// while the next is fetched.
-	batchMails = 100
+	// batchMails and batchBytes bound what is fetched, handled and filed together. Three batches are in memory at once: one is handled
+	// while the next is read and the one after that is fetched.
+	batchMails = 250
 	batchBytes = 4 << 20
 	// smallMail is the largest that is fetched together with others.
 	smallMail = 1 << 20
@@ -24,10 +23,9 @@ const (
 
 // batch is what is fetched, handled and filed together, UIDs ascending.
 type batch struct {
-	uids   []uint32
-	metas  map[uint32]Fetched // the round's
-	alone  bool               // one mail: it is large, or a batch failed with it
-	loaded bool
+	uids  []uint32
+	metas map[uint32]Fetched // the round's
+	alone bool               // one mail: it is large, or a batch failed with it
 
 	mails   []Fetched
 	later   []uint32         // could not be had among others: each is fetched alone
@@ -60,66 +58,143 @@ var errGate = errors.New("the gate is closed")
 
 func (p *pass) open(ctx context.Context) bool { return p.cfg.Gate == nil || p.cfg.Gate(ctx) }
 
-// round fetches and hands over mails. One batch is handled while the next is fetched and, from time to time, what was handled is filed. An error
-// means that the connection is lost, or is errGate.
-func (p *pass) round(ctx context.Context, uids []uint32) error {
-	queue, err := p.plan(uids)
-	if err != nil {
-		return err
+// round fetches and hands over mails until more gives no more UIDs. Three things are done at once: one batch is handled, the next is read, and on the
+// connection the one after that is fetched or what was handled is filed. Batches are handled one at a time and in their order. This goroutine alone
+// changes the pass. An error means that the connection is lost, or is errGate.
+func (p *pass) round(ctx context.Context, more func() []uint32) error {
+	l := p.startLine(ctx)
+	err := p.feed(ctx, l, more)
+	close(l.in)
+	for d := range l.out {
+		err = errors.Join(err, p.done(ctx, d))
 	}
-	for len(queue) > 0 {
-		b := queue[0]
-		if !b.loaded {
-			p.suspects(b, true)
-			if err := p.load(b); err != nil {
-				return err
-			}
-			p.suspects(b, false)
-		}
-		if !p.open(ctx) {
-			return errGate
-		}
-		queue = append(apart(b.later), queue[1:]...)
-		var next *batch
-		if len(queue) > 0 && !queue[0].alone {
-			next = queue[0]
-			p.suspects(next, true)
-		}
-		ahead := make(chan error, 1)
-		go func() { ahead <- p.beside(ctx, next) }()
-		outcomes := p.call(ctx, b.mails)
-		err := <-ahead
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		p.settle(b, outcomes)
-		if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, errGate):
+		return errGate
+	}
+	return err
+}
+
+// feed loads one batch after the other and puts it on the line.
+func (p *pass) feed(ctx context.Context, l *line, more func() []uint32) (err error) {
+	var queue []*batch
+	for {
+		if err := p.settleDone(ctx, l, 0); err != nil {
 			return err
 		}
-		if next != nil {
-			p.suspects(next, false)
+		if len(p.handled)+len(p.failed) >= fileMails {
+			if err := p.file(); err != nil {
+				return err
+			}
+		}
+		if len(queue) == 0 {
+			uids := more()
+			if len(uids) == 0 {
+				return nil
+			}
+			if queue, err = p.plan(uids); err != nil {
+				return err
+			}
+			continue
+		}
+		b := queue[0]
+		if b.alone { // nothing else is under way then
+			if err := p.settleDone(ctx, l, l.under); err != nil {
+				return err
+			}
+		}
+		p.suspects(b, true)
+		if err := p.load(b); err != nil {
+			return err
+		}
+		p.suspects(b, false)
+		if err := p.put(ctx, l, b); err != nil {
+			return err
+		}
+		queue = append(apart(b.later), queue[1:]...)
+	}
+}
+
+// put gives a batch to the line as soon as the one before is being read no more.
+func (p *pass) put(ctx context.Context, l *line, b *batch) error {
+	for {
+		select {
+		case l.in <- b:
+			l.under++
+			return nil
+		case d := <-l.out:
+			l.under--
+			if err := p.done(ctx, d); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// settleDone notes what came of the batches that are done, and waits for so many.
+func (p *pass) settleDone(ctx context.Context, l *line, wait int) error {
+	for ; wait > 0 || len(l.out) > 0; wait-- {
+		l.under--
+		if err := p.done(ctx, <-l.out); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// beside is what is done on the connection while a batch is handled: it alone changes the pass then. What has been fetched is read while what
-// was handled is filed.
-func (p *pass) beside(ctx context.Context, next *batch) error {
-	if next != nil {
-		if err := p.load(next); err != nil {
-			return err
+// done notes what came of a batch.
+func (p *pass) done(ctx context.Context, d done) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case d.outcomes == nil && len(d.batch.mails) > 0:
+		return errGate
+	}
+	p.settle(d.batch, d.outcomes)
+	p.passed()
+	return nil
+}
+
+// line is where batches are read and handled.
+type line struct {
+	in    chan *batch
+	out   chan done // has room for all that is under way
+	under int       // how many were put in and have not come out
+}
+
+// done is a batch that was handled; outcomes is nil if the gate was closed before.
+type done struct {
+	batch    *batch
+	outcomes []error
+}
+
+// startLine starts what reads and handles. It ends when in is closed, and closes out.
+func (p *pass) startLine(ctx context.Context) *line {
+	l := &line{in: make(chan *batch), out: make(chan done, 4)}
+	read := make(chan *batch)
+	go func() {
+		defer close(read)
+		for b := range l.in {
+			if p.cfg.Prepare != nil && !b.alone {
+				p.cfg.Prepare(ctx, b.mails)
+			}
+			read <- b
 		}
-	}
-	var reading sync.WaitGroup
-	defer reading.Wait()
-	if next != nil && p.cfg.Prepare != nil {
-		reading.Go(func() { p.cfg.Prepare(ctx, next.mails) })
-	}
-	if len(p.handled)+len(p.failed) < fileMails {
-		return nil
-	}
-	return p.file()
+	}()
+	go func() {
+		defer close(l.out)
+		open := true
+		for b := range read {
+			d := done{batch: b}
+			if open = open && ctx.Err() == nil && p.open(ctx); open {
+				d.outcomes = p.call(ctx, b.mails)
+			}
+			l.out <- d
+		}
+	}()
+	return l
 }
 
 // plan asks for the sizes of the mails and parts them into batches.
@@ -175,10 +250,8 @@ func (p *pass) suspects(b *batch, are bool) {
 	}
 }
 
-// load fetches a batch's mails. err means that the connection is lost. It may run beside the handling of the batch before, and changes the batch
-// alone.
+// load fetches a batch's mails. err means that the connection is lost.
 func (p *pass) load(b *batch) error {
-	b.loaded = true
 	if !b.alone {
 		return p.fetchBodies(p.c, b)
 	}
