@@ -36,7 +36,7 @@ func (c *Channel) stamp(ctx context.Context, raw []byte, received time.Time) ([]
 }
 
 // key tells one mail from another in a short list.
-func key(raw []byte) string { return string(inboundID(Parse(raw), raw)) }
+func key(raw []byte) string { return string(inboundID(Parse(raw), raw, normaliseLines(raw))) }
 
 // patience tells whether a mail is done with: checked, or in vain for too long.
 func (v *Verifier) patience(key string, err error) (done bool) {

@@ -101,8 +101,28 @@ var (
 	messageIDRow = regexp.MustCompile(`(?im)^[ \t>|]*Message-?ID\s*:\s*(?:\r?\n[ \t>|]+)?<([^<>\s]{1,400})>`)
 )
 
+// findAddress is the first that plainAddress finds, or "": the first run of its characters that has an @ within.
+func findAddress(s string) string {
+	const ends = " \t\n\f\r<>()\"',;:[]"
+	for {
+		at := strings.IndexByte(s, '@')
+		if at < 0 {
+			return ""
+		}
+		start := strings.LastIndexAny(s[:at], ends) + 1
+		end := len(s)
+		if n := strings.IndexAny(s[at:], ends); n >= 0 {
+			end = at + n
+		}
+		if run := s[start:end]; len(run) > 2 && strings.Contains(run[1:len(run)-1], "@") {
+			return run
+		}
+		s = s[end:]
+	}
+}
+
 func firstAddress(s string) string {
-	return strings.Trim(plainAddress.FindString(s), ".")
+	return strings.Trim(findAddress(s), ".")
 }
 
 // completeBounce looks for what is missing in the returned mail and the text.

@@ -56,7 +56,7 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 	scanned, received := c.verdicts(raw.Raw)
 	m := c.parsed.take(raw)
 	if m == nil {
-		m = c.parse(received)
+		m, _ = c.parse(received)
 	}
 	if strings.HasPrefix(m.Problem, problemPanic) {
 		return nil, fmt.Errorf("read mail: %s", m.Problem)

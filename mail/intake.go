@@ -110,18 +110,21 @@ func (c *Channel) read(ctx context.Context, f Fetched) (r *ready) {
 	defer func() {
 		if v := recover(); v != nil {
 			c.Log.Error("a mail made the parser fail: this is a fault of the program", "uid", f.UID)
-			r.raw.ID = inboundID(&Message{}, f.Raw)
+			r.raw.ID = inboundID(&Message{}, f.Raw, nil)
 		}
 	}()
 	if r.raw.Raw, r.err = c.stamp(ctx, f.Raw, f.InternalDate); r.err != nil {
 		return r
 	}
-	m := c.parse(r.raw.Raw)
+	m, normal := c.parse(r.raw.Raw)
 	if strings.HasPrefix(m.Problem, problemPanic) {
 		c.Log.Error("a mail could not be read: this is a fault of the program", "uid", f.UID, "problem", m.Problem)
 	}
 	// The id is of what came, not of our stamp: that may be another the next time.
-	r.raw.ID = inboundID(m, f.Raw)
+	if len(r.raw.Raw) != len(f.Raw) || len(f.Raw) > maxRaw {
+		normal = normaliseLines(f.Raw)
+	}
+	r.raw.ID = inboundID(m, f.Raw, normal)
 	r.message = m
 	r.raw.Raw = c.Scanned(ctx, m, r.raw.Raw)
 	return r
@@ -133,10 +136,11 @@ func marked(raw []byte, line string) []byte {
 }
 
 // inboundID is the same for a mail that is fetched twice, however it was relayed: its Message-ID and body, or all of it where it has none.
-func inboundID(m *Message, raw []byte) conversation.InboundID {
+// normal is raw with LF.
+func inboundID(m *Message, raw, normal []byte) conversation.InboundID {
 	body := raw
 	if m.MessageID != "" {
-		if _, after, ok := bytes.Cut(normaliseLines(raw), []byte("\n\n")); ok {
+		if _, after, ok := bytes.Cut(normal, []byte("\n\n")); ok {
 			body = after
 		}
 	}
@@ -144,11 +148,17 @@ func inboundID(m *Message, raw []byte) conversation.InboundID {
 	return conversation.NewInboundID("mail", m.MessageID, hex.EncodeToString(sum[:]))
 }
 
-func (c *Channel) parse(raw []byte) *Message {
+// parse returns also the mail with LF.
+func (c *Channel) parse(raw []byte) (m *Message, normal []byte) {
 	if c.parser != nil {
-		return c.parser(raw)
+		m = c.parser(raw)
+	} else {
+		m, normal = parse(raw)
 	}
-	return Parse(raw)
+	if normal == nil {
+		normal = normaliseLines(raw)
+	}
+	return m, normal
 }
 
 // parsed holds what the mails of a batch say, until their turns.

@@ -93,9 +93,15 @@ type Message struct {
 // Where it panics, which no mail is known to bring about, Problem begins with "panic:" and the fields hold what was read
 // before: such a mail must be given to a person.
 func Parse(raw []byte) *Message {
-	m := &Message{}
-	m.guard(func() { m.read(raw) })
+	m, _ := parse(raw)
 	return m
+}
+
+// parse returns also the mail with LF, nil where reading it panicked.
+func parse(raw []byte) (m *Message, normal []byte) {
+	m = &Message{}
+	m.guard(func() { normal = m.read(raw) })
+	return m, normal
 }
 
 // problemPanic is the key of a Problem that is a fault of this program.
@@ -124,12 +130,13 @@ func faultLine() string {
 	return ""
 }
 
-func (m *Message) read(raw []byte) {
+func (m *Message) read(raw []byte) (normal []byte) {
 	if len(raw) > maxRaw {
 		raw = raw[:maxRaw]
 		m.problem("too_large", "only the beginning was read")
 	}
-	fields, body := splitHeader(normaliseLines(raw), m)
+	normal = normaliseLines(raw)
+	fields, body := splitHeader(normal, m)
 	m.fields = fields
 	if len(fields) == 0 {
 		m.problem("no_header", "not a mail: no header fields")
@@ -150,6 +157,7 @@ func (m *Message) read(raw []byte) {
 	m.Bounce = findBounce(m, w)
 	m.AutoReply = findAutoReply(m, w)
 	m.Absent = isAbsence(m)
+	return normal
 }
 
 // isRightsNotice tells a mail whose readable text is Microsoft's, not its sender's: Exchange puts it around the encrypted

@@ -15,11 +15,14 @@ func contentField(v string) (value string, params map[string]string) {
 		value = value[:i]
 	}
 	params = map[string]string{}
-	pieces := map[string][]paramPiece{}
+	var pieces map[string][]paramPiece
 	for n := 0; rest != "" && n < 200; n++ {
 		var name, val string
 		name, val, rest = nextParam(rest)
 		if base, piece, ok := splitParam(name, val); ok {
+			if pieces == nil {
+				pieces = map[string][]paramPiece{}
+			}
 			pieces[base] = append(pieces[base], piece)
 		} else if _, seen := params[name]; name != "" && !seen {
 			params[name] = val

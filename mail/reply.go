@@ -202,7 +202,7 @@ func (x *extractor) introducesQuote(i int, trimmed string) (n int, certain bool)
 		return 0, false
 	}
 	if n = x.attribution(i, trimmed); n > 0 {
-		from := plainAddress.FindString(strings.Join(x.lines[i:i+n], " "))
+		from := findAddress(strings.Join(x.lines[i:i+n], " "))
 		return n, from != "" && x.mine(from)
 	}
 	return 0, false

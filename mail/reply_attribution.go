@@ -3,6 +3,8 @@ package mail
 import (
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Attributions are the lines that a mail program writes above a quote: "On Tue, 3 Mar 2026 at 10:15, Eva <e@a.example>
@@ -50,16 +52,72 @@ var (
 	yearOrTime = regexp.MustCompile(`(?:^|\D)(?:(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})(?:\D|$)`)
 	mailtoLink = regexp.MustCompile(`(?i)<mailto:[^<>]*>|\[mailto:[^\[\]]*\]`)
 
-	// tells are words of a person who tells something; no program writes them in an attribution.
-	tells = regexp.MustCompile(`(?i)(?:^|[\s,"])(?:i|we|he|she|they|and|then|who|jag|vi|han|hon|de|och|som|där|sedan|jeg|og|ich|wir|und|er|sie|je|nous|elle|y|yo|io|e|ja|minä|я|мы)[\s,]`)
-	// narrates is the same before an address, where names have words such as "de" and "och" has none.
-	narrates = regexp.MustCompile(`(?:^|[\s,])(?:I|we|he|she|they|who|that|then|when|where|and|jag|vi|han|hon|och|som|där|då|när|att|fick|fått|kom|sedan|jeg|hun|der|ich|wir|dass|nous)\s`)
 	// pronoun follows the verb where a person tells: "skrev jag till bo@example.com:".
 	pronoun      = regexp.MustCompile(`(?i)^(?:jag|vi|han|hon|de|jeg|ich|wir|er|sie|i|we|he|she|they|you|du|ni|till|to|til|an|i|om|att|ett|en|in|on|on|about|det|det)\s`)
 	secondPerson = regexp.MustCompile(`(?i)(?:^|[\s,])(?:du|ni|you|det|detta|that|this|it)[\s,]`)
 	// closesAddress is the rest of an address and colon that were broken onto a line of their own.
 	closesAddress = regexp.MustCompile(`^>\s*(?:\p{L}[\p{L}() ]{0,24})?[:：]\s*$`)
 )
+
+// What a person says who tells something; no program writes it in an attribution.
+var (
+	tellingWords = wordSet(`i we he she they and then who jag vi han hon de och som där sedan jeg og ich wir und er sie je nous elle y yo io e ja minä я мы`)
+	// narratingWords are the same before an address, where names have words such as "de" and "och" has none.
+	narratingWords = wordSet(`I we he she they who that then when where and jag vi han hon och som där då när att fick fått kom sedan jeg hun der ich wir dass nous`)
+)
+
+func tells(s string) bool { return hasWord(strings.ToLower(s), tellingWords, `"`, ",") }
+
+func narrates(s string) bool { return hasWord(s, narratingWords, "", "") }
+
+const spaces = " \t\n\f\r"
+
+// hasWord tells that one of the words stands in s, after its beginning, a space, a comma or a sign of before, and before a space or a sign of after.
+func hasWord(s string, words map[string]bool, before, after string) bool {
+	for {
+		end := strings.IndexAny(s, spaces+","+before)
+		if end < 0 {
+			return false
+		}
+		if words[s[:end]] && strings.IndexByte(spaces+after, s[end]) >= 0 {
+			return true
+		}
+		s = s[end+1:]
+	}
+}
+
+// isDatedAddress tells a date and an address without a verb.
+func isDatedAddress(s string) bool {
+	if !strings.Contains(s, "@") {
+		return false
+	}
+	return s[0] >= '0' && s[0] <= '9' && dateAddress.MatchString(s) || mayBeDayAddress(s) && dayAddress.MatchString(s) && yearOrTime.MatchString(s)
+}
+
+// mayBeDayAddress looks at the words before the address alone: behind the last one that is no part of a name stands the time.
+func mayBeDayAddress(s string) bool {
+	at := strings.IndexByte(s, '<')
+	if at < 0 {
+		return false
+	}
+	words := strings.FieldsFunc(s[:at], func(r rune) bool { return r < utf8.RuneSelf && strings.IndexByte(spaces, byte(r)) >= 0 })
+	if len(words) < 2 {
+		return true // the sign may be of the first word
+	}
+	for i := len(words) - 1; i >= 0; i-- {
+		r, _ := utf8.DecodeRuneInString(words[i])
+		switch {
+		case strings.ContainsAny(words[i], "0123456789"):
+			return true
+		case unicode.IsUpper(r), unicode.Is(unicode.Lo, r), strings.ContainsRune(`"'(`, r), particles[words[i]]:
+		default:
+			return strings.HasPrefix(words[i], "am") || strings.HasPrefix(words[i], "pm") || r == ',' || r == '、'
+		}
+	}
+	return true
+}
+
+var particles = wordSet(`af von van de der den la av`)
 
 // attributionStarts are the words that attributions begin with.
 var attributionStarts = wordSet(`on at den d dne dnia dňa w le am el il em op in no på στις στις στο в у ср a ke ons fre na la în pe vào kuupäev þann dana pada tarih em
@@ -133,7 +191,7 @@ func (x *extractor) attribution(i int, trimmed string) int {
 		if x.looked++; x.looked > maxLooked {
 			return 0
 		}
-		if started && strings.Contains(joined, "@") && (dateAddress.MatchString(joined) || dayAddress.MatchString(joined) && yearOrTime.MatchString(joined)) {
+		if started && isDatedAddress(joined) {
 			return n
 		}
 		if x.kinds[i+n-1]&lineColon == 0 {
@@ -194,7 +252,7 @@ func (t tokens) isAttribution(plain string, started bool, n int, quoted bool) bo
 		return t.isNamed(started, quoted, dated, n)
 	}
 	before, _, _ := strings.Cut(t.s, string(tokenAddress))
-	if narrates.MatchString(before) && !quoted {
+	if narrates(before) && !quoted {
 		return false
 	}
 	named := n <= 3 && shortName(before)
@@ -215,25 +273,25 @@ func (t tokens) isAttribution(plain string, started bool, n int, quoted bool) bo
 
 // ours tells an attribution of whatever wording that names an address to which the mail was sent, a time and a verb at their places.
 func (t tokens) ours(mine func(string) bool, plain string) bool {
-	if !t.verb || !t.address || !yearOrTime.MatchString(plain) || !mine(plainAddress.FindString(plain)) {
+	if !t.verb || !t.address || !yearOrTime.MatchString(plain) || !mine(findAddress(plain)) {
 		return false
 	}
 	if m := verbAddress.FindStringSubmatch(t.s); m != nil {
 		return len(m[1]) <= 120 && !pronoun.MatchString(m[1]+" ")
 	}
 	before, _, _ := strings.Cut(t.s, string(tokenAddress))
-	return addressVerb.MatchString(t.s) && !narrates.MatchString(before)
+	return addressVerb.MatchString(t.s) && !narrates(before)
 }
 
 // isNamed tells an attribution that gives a name and no address.
 func (t tokens) isNamed(started, quoted, dated bool, n int) bool {
 	switch {
 	case quoted && dated:
-		return !tells.MatchString(t.s) && (started || n <= 2 && len(strings.Fields(t.s)) <= 16 && !secondPerson.MatchString(t.s))
+		return !tells(t.s) && (started || n <= 2 && len(strings.Fields(t.s)) <= 16 && !secondPerson.MatchString(t.s))
 	case quoted:
 		return started && nameVerb.MatchString(t.s)
 	}
-	return started && dated && nameVerb.MatchString(t.s) && !tells.MatchString(t.s) && !t.swedish
+	return started && dated && nameVerb.MatchString(t.s) && !tells(t.s) && !t.swedish
 }
 
 // isGroupWise tells ">>> Eva 2026-03-03 10:15 >>>", below which the old mail stands without marks.
@@ -242,5 +300,5 @@ func isGroupWise(s string) bool { return strings.HasSuffix(s, ">>>") && groupWis
 // shortName tells that little more than a name stands before the address.
 func shortName(before string) bool {
 	before = strings.Trim(before, ` "'*-`)
-	return len(strings.Fields(before)) <= 6 && !strings.ContainsAny(before, "?!;:") && !strings.Contains(before, ". ") && !tells.MatchString(" "+before+" ")
+	return len(strings.Fields(before)) <= 6 && !strings.ContainsAny(before, "?!;:") && !strings.Contains(before, ". ") && !tells(" "+before+" ")
 }

@@ -158,7 +158,7 @@ func (b *headerKinds) add(l headerLabel, value string) bool {
 		if b.kinds&kindFrom != 0 {
 			return false
 		}
-		b.from = plainAddress.FindString(value)
+		b.from = findAddress(value)
 	}
 	if l.kind == kindDate {
 		b.dated = b.dated || yearOrTime.MatchString(value)

@@ -124,7 +124,7 @@ func (x *extractor) separator(i int, trimmed string) (n int, from string) {
 	x.forward = x.forward || tellsForward(trimmed)
 	if near && !strings.HasPrefix(x.lines[next], "--") && x.mayIntroduce(next) {
 		if n := x.attribution(next, strings.TrimSpace(x.lines[next])); n > 0 {
-			return next + n - i, plainAddress.FindString(strings.Join(x.lines[next:next+n], " "))
+			return next + n - i, findAddress(strings.Join(x.lines[next:next+n], " "))
 		}
 	}
 	return 1, ""
