@@ -60,7 +60,7 @@ type Fetched struct {
 	ready *ready // what Channel.Prepare has made of it
 }
 
-// Handler takes mails that lie in the mailbox, at most 250 and 8 MB of them or one that is larger, UIDs ascending, and tells of each in the same
+// Handler takes mails that lie in the mailbox, at most 120 and 8 MB of them or one that is larger, UIDs ascending, and tells of each in the same
 // order how it went: nil moves it to Handled, ErrPoison to Failed. After any other error it stays and is tried again later, while the mails
 // behind it go on.
 type Handler func(context.Context, []Fetched) []error

@@ -15,7 +15,7 @@ const (
 	fileMails = 400
 	// batchMails and batchBytes bound what is fetched, handled and filed together. Three batches are in memory at once: one is handled
 	// while the next is read and the one after that is fetched.
-	batchMails = 250
+	batchMails = 120
 	batchBytes = 4 << 20
 	// smallMail is the largest that is fetched together with others.
 	smallMail = 1 << 20
