@@ -47,7 +47,7 @@ func brokenLink(quoted, rest string) bool {
 
 // ownQuote counts the lines of a quote at line i that its writer made, or 0: people set off what they cite with ">" or as a
 // block of HTML, and to cut it would lose their words. A mail program says what it quotes, so a quote counts as the
-// writer's where nothing introduces it and the mail either answers nothing or has another quote further down that is introduced.
+// writer's where nothing introduces it and the mail answers nothing, or has words or another, introduced quote below; in an answer that is doubtful.
 func (x *extractor) ownQuote(i int) int {
 	if x.introduced || x.hints[i]&(hintQuoted|hintCite) != 0 {
 		return 0
@@ -70,12 +70,22 @@ func (x *extractor) ownQuote(i int) int {
 		return n
 	case !x.answers:
 		return n
-	case x.announced(i), x.introducedLater(i + n):
+	case !x.own && x.wordsBelow(i+n), x.announced(i), x.introducedLater(i + n):
 		x.doubtful = true
 		return n
 	}
 	x.introduced, x.doubtful = true, true
 	return 0
+}
+
+// wordsBelow tells that from line i on something stands that is not quoted.
+func (x *extractor) wordsBelow(i int) bool {
+	for ; i < len(x.lines); i++ {
+		if !blankLine(x.lines[i]) && x.kinds[i]&lineQuote == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // announced tells that the writer's own line directly above leads over to the quote: "she wrote:".
