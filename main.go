@@ -25,6 +25,7 @@ type commands struct {
 	Inspect  inspectCommand  `cmd:"" help:"Show how a mail or a phrase is read."`
 	Register registerCommand `cmd:"" help:"List all incidents (GDPR article 33.5)."`
 	Export   exportCommand   `cmd:"" help:"Write an incident's documents."`
+	TeamsApp teamsAppCommand `cmd:"" help:"Write the app package to upload in Teams."`
 }
 
 // env is what a command is given of the world around it.

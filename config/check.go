@@ -45,6 +45,7 @@ func (c *Config) check(d *decoder) {
 	c.checkHTTP(d)
 	c.checkMail(d)
 	c.checkTeams(d)
+	c.checkTeamsApp(d)
 	c.checkLimits(d)
 	c.checkAttachments(d)
 	c.checkUnits(d)
@@ -57,6 +58,9 @@ func (c *Config) checkHTTP(d *decoder) {
 	}
 	if (c.HTTP.TLS.Cert == "") != (c.HTTP.TLS.Key == "") {
 		d.fault("http.tls", "needs both cert and key; write both files, or neither for plain HTTP behind a proxy")
+	}
+	if c.HTTP.PublicURL != "" {
+		d.url("http.public_url", c.HTTP.PublicURL)
 	}
 }
 

@@ -75,6 +75,7 @@ func (d Database) SQLite() bool { return d.URL.IsZero() }
 type HTTP struct {
 	Listen       string `yaml:"listen"` // host:port
 	TLS          TLS    `yaml:"tls"`
+	PublicURL    string `yaml:"public_url"`    // without a slash at the end; empty if not set
 	MetricsToken Secret `yaml:"metrics_token"` // not set: metrics on loopback only
 }
 
@@ -138,6 +139,7 @@ type Teams struct {
 	MetadataURL      string    `yaml:"metadata_url"`
 	TokenURL         string    `yaml:"token_url"`
 	ServiceHosts     []string  `yaml:"service_hosts"` // lower case, "*." before a domain for all hosts below it; empty: Microsoft's own
+	App              TeamsApp  `yaml:"app"`
 }
 
 // Limits are times and sizes of the conversation. "Left" is time left to the deadline.
@@ -213,14 +215,9 @@ func Default() *Config {
 // Load reads the settings file and checks all that can be checked without a connection: also that secrets are
 // set and files exist. The error joins every fault, each naming file, line and remedy, in the file's order.
 func Load(path string) (*Config, error) {
-	f, err := os.Open(path)
+	data, err := readSettings(path)
 	if err != nil {
-		return nil, fmt.Errorf("read settings: %w; name the file with -config", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("read settings: %w", err)
+		return nil, err
 	}
 	c, d := parse(path, data)
 	if !d.broken {
@@ -230,6 +227,28 @@ func Load(path string) (*Config, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// LoadAlone is Load without what lies outside the file: for work that needs no secret, on a machine that has none.
+func LoadAlone(path string) (*Config, error) {
+	data, err := readSettings(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data)
+}
+
+func readSettings(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w; name the file with -config", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	return data, nil
 }
 
 // Parse is Load for a file at hand, whose name gives the folder that relative paths start from. It reads nothing
@@ -258,6 +277,7 @@ func parse(name string, data []byte) (*Config, *decoder) {
 
 // complete fills what follows from other settings and puts domains and addresses into lower case.
 func (c *Config) complete() {
+	c.HTTP.PublicURL = strings.TrimSuffix(c.HTTP.PublicURL, "/")
 	lower(c.Mail.AllowedDomains)
 	if s := c.Administrator.Second; s != nil {
 		if s.SMTP.TLS == "" {

@@ -109,6 +109,12 @@ var derived = map[string]string{
 	"teams.token_url":      "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
 	"mail.oauth.token_url": "that of the provider",
 	"mail.oauth.scopes":    "those of the provider",
+
+	"teams.app.name":           "that of mail.name",
+	"teams.app.developer_name": "that of organisation",
+	"teams.app.privacy_url":    "that of website",
+	"teams.app.terms_url":      "that of website",
+	"teams.app.version":        firstVersion,
 }
 
 var (

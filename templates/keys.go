@@ -33,4 +33,8 @@ var ownKeys = []string{
 	"word_file_domains", "word_file_outside", "word_file_within", "word_file_mismatch",
 	"word_file_kept", "word_file_refused_too_large", "word_file_refused_too_many", "word_file_refused_type",
 	"word_file_refused_not_scanned", "word_file_refused_infected", "word_source_file",
+	"teams_app_name", "teams_app_short", "teams_app_full", "teams_command_help", "teams_command_help_about", "teams_command_dont_know",
+	"teams_command_dont_know_about", "teams_command_skip", "teams_command_skip_about", "teams_command_back", "teams_command_back_about",
+	"teams_command_show", "teams_command_show_about", "teams_command_done", "teams_command_done_about", "teams_command_pause",
+	"teams_command_pause_about", "teams_command_resume", "teams_command_resume_about", "teams_command_cancel", "teams_command_cancel_about",
 }
