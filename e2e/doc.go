@@ -1,7 +1,7 @@
 // Package e2e holds tests of the built program against real servers and clients: Dovecot, Postfix and OpenDKIM for mail, mutt, neomutt,
 // alpine and Thunderbird for those who answer it, PostgreSQL for several replicas, Microsoft's Agents Playground and Chromium for what
-// people see. Every server runs in a temporary folder on free loopback ports; nothing in /etc is read or changed, and no mail can leave
-// the machine. There is no program code here.
+// people see, and Microsoft's schemas for the app package. Every server runs in a temporary folder on free loopback ports; nothing in /etc
+// is read or changed, and no mail can leave the machine. There is no program code here.
 //
 // .ci/run installs all of it, without starting any service, and runs the tests. By hand, as root on Debian:
 //
@@ -14,7 +14,7 @@
 //	go test ./e2e -v -run TestMailServersStopAndStart              # each server goes away in mid-conversation
 //	go test ./e2e -v -run TestOwnMailIsSound                       # our mails through Python's parser
 //	FRIST_SCREENSHOTS=/tmp/shots go test ./e2e -run TestOwnMailLooks  # our mails in Chromium, with pictures
-//	go test ./e2e -v -run 'TestTeamsInPlayground|TestNotificationInBrowser|TestReplicas|TestKilled|TestReplay'
+//	go test ./e2e -v -run 'TestTeamsInPlayground|TestNotificationInBrowser|TestReplicas|TestKilled|TestReplay|TestTeamsApp'
 //
 // What is not installed skips its test, but fails it where CI=true. A failed test shows what each server said, and the terminal's screen.
 package e2e

@@ -27,8 +27,9 @@ func need(t *testing.T, tools ...string) {
 			if os.Getenv(postgresEnv) == "" {
 				reason = postgresEnv + " names no server"
 			}
-		case "playground", "playwright", "axe":
-			pkg := map[string]string{"playground": "@microsoft/m365agentsplayground", "playwright": "playwright-core", "axe": "axe-core"}[name]
+		case "playground", "playwright", "axe", "manifest":
+			pkg := map[string]string{"playground": "@microsoft/m365agentsplayground", "playwright": "playwright-core", "axe": "axe-core",
+				"manifest": "@microsoft/app-manifest"}[name]
 			if dir := os.Getenv(nodeEnv); dir == "" {
 				reason = nodeEnv + " names no folder with node_modules"
 			} else if _, err := os.Stat(filepath.Join(dir, "node_modules", pkg)); err != nil {
