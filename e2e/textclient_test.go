@@ -48,7 +48,7 @@ set header_cache="" message_cachedir="" quit=yes wait_key=no beep=no delete=no m
 		term.press("Enter", "r")
 		term.sees(`y:Send`)
 		term.press("y")
-		term.sees(`Mail sent|Message sent`)
+		term.sees(`Mail sent|Message sent|q:Quit`)
 		term.press("q")
 		term.ended()
 	}
