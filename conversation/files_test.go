@@ -222,3 +222,33 @@ func TestFilesAreBounded(t *testing.T) {
 		t.Errorf("%d lines are said", n)
 	}
 }
+
+// What an unverified report came with is looked at as in any other: nothing of it is lost when it is confirmed.
+func TestFileWithUnverifiedReport(t *testing.T) {
+	w := newWorld(t)
+	sent := start.Add(-3 * time.Hour)
+	w.say(said{From: "anna@privat.example", Text: "Jag mejlade en lista till fel person", Files: []Attachment{{Name: "Fel.eml", Type: "message/rfc822", Size: 900,
+		Facts: Facts{Sent: sent, Recipients: 1, Domains: []string{"elsewhere.example"}}}}})
+	if a := lineOf(w.to(kim)[0], TextAlertFiles); a["outside"] != "elsewhere.example" {
+		t.Errorf("the alert says %v", a)
+	}
+	w.say(said{From: "anna@privat.example", Text: "Här är listan också", Files: []Attachment{table(12)}})
+	files := w.incident().Files
+	if len(files) != 2 || !files[0].At.Equal(start) || files[1].Inbound == "" || strings.Contains(files[1].Name, "850709") {
+		t.Fatalf("files %+v", files)
+	}
+	if !files[0].plausible() {
+		t.Error("the mail's time would not be proposed")
+	}
+}
+
+// Whoever forges a sender does not fill the incident's log, which each of its turns reads.
+func TestUnverifiedLogIsBounded(t *testing.T) {
+	w := newWorld(t)
+	for i := range loggedADay + 6 {
+		w.say(said{From: "anna@privat.example", Anonymous: true, Text: "Jag mejlade en lista till fel person, del " + itoa(i)})
+	}
+	if n := w.incident().loggedToday("added_unverified", w.now); n != loggedADay {
+		t.Errorf("%d lines", n)
+	}
+}

@@ -77,9 +77,10 @@ func (h *handling) unverified(sender *Person, why string) error {
 		return err
 	}
 	in.Status, in.Unverified, in.Claimed, in.Lang = StatusUnverified, why, claimed.ID, cmp.Or(detect(text), h.in.Lang)
-	in.FirstMessage = text
 	in.AnnounceAt = announceAt(recent, h.now)
-	in.Files = append(in.Files, maskedFiles(h.in.Attachments)...)
+	if err := h.takeFiles(in); err != nil {
+		return err
+	}
 	s, err := h.situation(in)
 	if err != nil {
 		return err
@@ -137,10 +138,12 @@ func (h *handling) addUnverified(id IncidentID, text string) error {
 	if len(in.FirstMessage)+len(text) <= addedMax {
 		in.FirstMessage += "\n\n" + reading.MaskPersonnummer(text, t.maskText())
 	}
-	if len(in.Files) < 20 {
-		in.Files = append(in.Files, maskedFiles(h.in.Attachments)...)
+	if err := h.takeFiles(in); err != nil {
+		return err
 	}
-	t.event("added_unverified", "", "")
+	if in.loggedToday("added_unverified", h.now) < loggedADay {
+		t.event("added_unverified", "", "")
+	}
 	if err := h.commit(in, t.Result); err != nil {
 		return err
 	}
