@@ -42,22 +42,17 @@ func (h *handling) absent(thread *Thread) error {
 			return err
 		}
 		t := &turn{Situation: s}
-		nobody := t.away(p)
+		t.away(p)
 		if err := h.commit(in, t.Result); err != nil {
 			return err
-		}
-		if nobody {
-			if err := h.alarm("absent/"+string(in.ID), Line{AlarmAbsent, args("number", in.Number, "name", p.Name)}); err != nil {
-				return err
-			}
 		}
 		last = id
 	}
 	return h.tx.FinishInbound(h.in.ID, last, "absent", true, h.now)
 }
 
-// away notes that somebody who was called is away, and calls the next. nobody is set when there is no next, and nobody else has the incident.
-func (t *turn) away(p *Person) (nobody bool) {
+// away notes that somebody who was called is away, and calls the next. Where there is no next and nobody has the incident, the administrator is told.
+func (t *turn) away(p *Person) {
 	in := t.Incident
 	for i := range in.Watch.Called {
 		c := &in.Watch.Called[i]
@@ -65,7 +60,7 @@ func (t *turn) away(p *Person) (nobody bool) {
 			continue
 		}
 		if c.Absent {
-			return false
+			return
 		}
 		c.Absent = true
 		c.Declined = c.Declined || in.Watch.TakenBy != p.ID
@@ -74,14 +69,14 @@ func (t *turn) away(p *Person) (nobody bool) {
 	t.Events = append(t.Events, e)
 	in.Log = append(in.Log, e)
 	if in.decided() || in.Watch.TakenBy != "" && in.Watch.TakenBy != p.ID {
-		return false
+		return
 	}
-	next := in.nextContact(t.unit())
-	if next == nil {
-		return in.Watch.TakenBy == ""
+	switch next := in.nextContact(t.unit()); {
+	case next != nil:
+		t.call(next, Line{TextAlertAbsent, args("name", t.name(p.ID))})
+	case in.Watch.TakenBy == "":
+		t.Alarms = append(t.Alarms, Line{AlarmAbsent, args("number", in.Number, "name", t.name(p.ID))})
 	}
-	t.call(next, Line{TextAlertAbsent, args("name", t.name(p.ID))})
-	return false
 }
 
 // knownAway reports whether the person is known to be away, and has not written since.

@@ -23,7 +23,9 @@ func Begin(s Situation, text string) Result {
 	if !in.UnitKnown {
 		t.event("unit_unknown", FieldUnit, in.Unit)
 	}
-	t.call(t.firstContact())
+	if t.call(t.firstContact()); len(in.Watch.Called) == 0 {
+		t.Alarms = append(t.Alarms, Line{AlarmNobody, args("number", in.Number)})
+	}
 	t.receipt(kind, clear)
 	if masked != text {
 		t.say(TextReceiptMasked)

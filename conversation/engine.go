@@ -323,6 +323,11 @@ func (h *handling) commit(in *Incident, r Result) error {
 			return err
 		}
 	}
+	for _, line := range r.Alarms {
+		if err := h.alarm(line.Key+"/"+string(in.ID), line); err != nil {
+			return err
+		}
+	}
 	for _, id := range r.Release {
 		if err := h.reduce(id); err != nil {
 			return err

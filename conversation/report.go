@@ -128,11 +128,6 @@ func (h *handling) begin(in *Incident, sender *Person, text string) error {
 	if err := h.commit(in, r); err != nil {
 		return err
 	}
-	if len(in.Watch.Called) == 0 {
-		if err := h.alarm("nobody/"+string(in.ID), Line{AlarmNobody, args("number", in.Number)}); err != nil {
-			return err
-		}
-	}
 	return h.done(in, sender, r)
 }
 

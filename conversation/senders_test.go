@@ -188,7 +188,14 @@ func TestLastAbsentIsAlarmed(t *testing.T) {
 	for _, who := range []string{kim, alex, sam} {
 		w.say(said{From: who, Automatic: "x", Absent: true, References: []string{w.last(who).MessageID}})
 	}
-	w.wantKey(w.last("it@exempelstad.example"), AlarmAbsent)
+	it := "it@exempelstad.example"
+	w.wantKey(w.last(it), AlarmAbsent)
+	// Their programs answer once a week: the next incident's alerts bring no reply.
+	w.clock(24 * time.Hour)
+	w.mail("bo@exempelstad.example", "Jag har tappat min jobbtelefon")
+	if a := lineOf(w.last(it), AlarmAbsent); a["number"] != "PUI-2026-0002" {
+		t.Errorf("of the next incident nobody is told: %v", a)
+	}
 }
 
 // What comes back goes out on the person's other channel; else somebody else is turned to.

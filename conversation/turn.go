@@ -32,6 +32,8 @@ type Situation struct {
 type Result struct {
 	Outbound []Outbound
 	Events   []Event
+	// Alarms are for the administrator, who is told of each once a day for the incident.
+	Alarms []Line
 	// Inline is the card that answers an invoke; it is no message of its own.
 	Inline *Outbound
 	// EraseRaw: the raw text must not be kept, or (Release) that of earlier messages that waited for a choice.
