@@ -149,6 +149,24 @@ func (b *outbox) want(t *testing.T, ends map[OutboundID]string) {
 	}
 }
 
+// running runs the dispatcher until stop, which checks that nothing is left under way.
+func running(t *testing.T, d *Dispatcher, s *sends) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := make(chan error, 1)
+	go func() { ran <- d.Run(ctx) }()
+	return func() {
+		t.Helper()
+		cancel()
+		if err := <-ran; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		if s.under != 0 {
+			t.Errorf("Run returned with %d sends under way", s.under)
+		}
+	}
+}
+
 // hangs waits as a receiver does that never answers.
 func hangs(ctx context.Context) error {
 	<-ctx.Done()
@@ -165,9 +183,7 @@ func TestHangingSendDelaysNobodyElse(t *testing.T) {
 			return nil
 		}}
 		d := newDispatcher(b, s)
-		ctx, cancel := context.WithCancel(t.Context())
-		ran := make(chan error, 1)
-		go func() { ran <- d.Run(ctx) }()
+		stop := running(t, d, s)
 		b.add("stuck", "p1", ChannelMail, MessageQuestion)
 		b.add("behind", "p1", ChannelMail, MessageQuestion)
 		b.add("other", "p2", ChannelMail, MessageQuestion)
@@ -185,13 +201,7 @@ func TestHangingSendDelaysNobodyElse(t *testing.T) {
 		time.Sleep(idlePoll)
 		synctest.Wait()
 		b.want(t, map[OutboundID]string{"other": "sent", "other2": "sent", "woken": "sent", "unannounced": "sent"})
-		cancel()
-		if err := <-ran; !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
-		if s.under != 0 {
-			t.Errorf("Run returned with %d sends under way", s.under)
-		}
+		stop()
 	})
 }
 
@@ -248,9 +258,7 @@ func TestHangingChannelDelaysNoOther(t *testing.T) {
 					return nil
 				}}
 				d := newDispatcher(b, s)
-				ctx, cancel := context.WithCancel(t.Context())
-				ran := make(chan error, 1)
-				go func() { ran <- d.Run(ctx) }()
+				stop := running(t, d, s)
 				for i := range 2*sendsMax + 3 {
 					b.add(OutboundID(fmt.Sprint("stuck", i)), PersonID(fmt.Sprint("p", i)), dead, MessageAlert)
 				}
@@ -268,13 +276,7 @@ func TestHangingChannelDelaysNoOther(t *testing.T) {
 					want[id] = "sent"
 					b.want(t, want)
 				}
-				cancel()
-				if err := <-ran; !errors.Is(err, context.Canceled) {
-					t.Error(err)
-				}
-				if s.under != 0 {
-					t.Errorf("Run returned with %d sends under way", s.under)
-				}
+				stop()
 			})
 		})
 	}

@@ -53,7 +53,7 @@ func TestCheckLive(t *testing.T) {
 	says(t, out, "ok servers: Authentication-Results are by "+authservID+", the topmost\n",
 		"ok verdict: with results ("+authservID+") the answer is believed to be from "+domain+", by dkim\n",
 		"ok token: the part after the + came back, in To and Delivered-To\n", "ok references: ", "ok subject: was kept\n", "ok settings: ")
-	if n := len(files(t, handled)); n != 1 {
+	if n := len(mailsIn(t, handled)); n != 1 {
 		t.Errorf("%d mails are handled", n)
 	}
 
@@ -73,7 +73,7 @@ func TestCheckLive(t *testing.T) {
 	}
 	// Check and bot may move the answer at the same moment: Dovecot then files it twice.
 	different := map[string]bool{}
-	for _, f := range files(t, handled) {
+	for _, f := range mailsIn(t, handled) {
 		raw, err := os.ReadFile(f)
 		must(t, err)
 		different[mail.Parse(raw).MessageID] = true
@@ -92,8 +92,8 @@ func says(t *testing.T, out string, texts ...string) {
 	}
 }
 
-// files are the mails of a Maildir folder.
-func files(t *testing.T, box string) (list []string) {
+// mailsIn lists the mails of a Maildir folder.
+func mailsIn(t *testing.T, box string) (list []string) {
 	t.Helper()
 	for _, d := range []string{"new", "cur"} {
 		found, err := filepath.Glob(filepath.Join(box, d, "*"))
@@ -126,10 +126,10 @@ func TestOwnCheckOfRealMail(t *testing.T) {
 	kim, robin := m.people["kim"], m.people["robin"]
 	kim.send(letter{To: robin.Address, Subject: "Å", Text: "Rad ett\n\n.\nFrom rad två  \n\n\n"})
 	kim.sendForged(letter{To: robin.Address, Subject: "Å", Text: "Hej"})
-	await(t, "both mails", func() bool { return len(files(t, robin.box)) == 2 })
+	await(t, "both mails", func() bool { return len(mailsIn(t, robin.box)) == 2 })
 	v := &mail.Verifier{Resolver: zone(filepath.Join(m.Dir, "dns"))}
 	believed := 0
-	for _, file := range files(t, robin.box) {
+	for _, file := range mailsIn(t, robin.box) {
 		raw, err := os.ReadFile(file)
 		must(t, err)
 		own, err := v.Verify(t.Context(), raw, time.Now())

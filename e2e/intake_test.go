@@ -111,14 +111,3 @@ func (p *person) finds(m *mailSystem, n int, from *person, header, text string) 
 	write(p.t, filepath.Join(p.box, "new", name), string(raw))
 	return id
 }
-
-// mailsIn lists the mails of a Maildir folder.
-func mailsIn(t *testing.T, box string) (all []string) {
-	t.Helper()
-	for _, d := range []string{"new", "cur"} {
-		found, err := filepath.Glob(filepath.Join(box, d, "*"))
-		must(t, err)
-		all = append(all, found...)
-	}
-	return all
-}

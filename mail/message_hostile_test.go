@@ -146,20 +146,7 @@ func FuzzParse(f *testing.F) {
 		if !bytes.Equal(raw, before) {
 			t.Fatal("the mail was changed")
 		}
-		lines := strings.Split(m.Text, "\n")
-		at := 0
-		for _, l := range strings.Split(m.Reply, "\n") {
-			if l == "" {
-				continue
-			}
-			for at < len(lines) && !strings.HasSuffix(lines[at], l) {
-				at++
-			}
-			if at == len(lines) {
-				t.Fatalf("line %q of the reply is not in the text %q, or not in this order", l, m.Text)
-			}
-			at++
-		}
+		inOrder(t, m)
 		var pieces []string
 		for _, s := range m.Segments {
 			pieces = append(pieces, s.Text)

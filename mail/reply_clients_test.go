@@ -123,18 +123,6 @@ var moreBlocks = map[string]string{
 	"marker plain":  "Svara ovanför den här raden",
 }
 
-func TestMoreHeaderBlocks(t *testing.T) {
-	for name, block := range moreBlocks {
-		m := replyTo(ownWords + "\n\n" + block + "\n\nNär upptäcktes det?\n\nFrån: den gamla tråden\n")
-		if m.Reply != ownWords {
-			t.Errorf("%s: reply is %q", name, m.Reply)
-		}
-		if m.Doubtful {
-			t.Errorf("%s: doubtful", name)
-		}
-	}
-}
-
 // municipal are signatures as employees of Swedish municipalities have them. What stands above must come out of the channel whole, and nothing more.
 var municipal = []string{
 	"Med vänlig hälsning\n\nEva Ek\nRegistrator\nKommunledningskontoret\n\nSkarpnäs kommun\nPostadress: 123 45 Skarpnäs\nBesöksadress: Torget 1\nTelefon: 040-12 34 56\nVäxel: 040-12 30 00\neva.ek@kommun.example\nwww.kommun.example\n\nSå här behandlar vi personuppgifter: https://www.kommun.example/personuppgifter",

@@ -139,19 +139,22 @@ var headerBlocks = map[string]string{
 
 func TestHeaderBlocks(t *testing.T) {
 	for name, block := range headerBlocks {
-		m := replyTo(ownWords + "\n\n" + block + "\n\nNär upptäcktes det?\n\nFrån: den gamla tråden\n")
-		if m.Reply != ownWords {
-			t.Errorf("%s: reply is %q", name, m.Reply)
-		}
-		if m.Doubtful {
-			t.Errorf("%s: doubtful", name)
-		}
-		if !strings.Contains(m.Cut, "När upptäcktes det?") {
-			t.Errorf("%s: cut is %q", name, m.Cut)
-		}
+		cutsBelow(t, name, block)
 		if got := replyTo(block + "\n> När upptäcktes det?\n\n" + ownWords).Reply; got != ownWords {
 			t.Errorf("%s, answered below: reply is %q", name, got)
 		}
+	}
+	for name, block := range moreBlocks {
+		cutsBelow(t, name, block)
+	}
+}
+
+// cutsBelow: what stands above a header block is the reply without a doubt, and what stands below was cut.
+func cutsBelow(t *testing.T, name, block string) {
+	t.Helper()
+	m := replyTo(ownWords + "\n\n" + block + "\n\nNär upptäcktes det?\n\nFrån: den gamla tråden\n")
+	if m.Reply != ownWords || m.Doubtful || !strings.Contains(m.Cut, "När upptäcktes det?") {
+		t.Errorf("%s: reply is %q, doubtful %v, cut %q", name, m.Reply, m.Doubtful, m.Cut)
 	}
 }
 
