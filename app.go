@@ -231,7 +231,8 @@ func (a *app) joinTeams() error {
 		return nil
 	}
 	a.teams = &bot.Channel{Engine: a.engine, Words: a.words, Outbox: a.store, Now: a.now, Log: a.log}
-	b, err := bot.New(bot.Config{AppID: t.AppID, Secret: t.AppSecret.Value, TenantID: t.TenantID, MetadataURL: t.MetadataURL, TokenURL: t.TokenURL,
+	b, err := bot.New(bot.Config{AppID: t.AppID, Secret: t.Secret(), Certificate: t.Certificate(), TenantID: t.TenantID, TenantIDs: t.TenantIDs,
+		MetadataURL: t.MetadataURL, TokenURL: t.TokenURL, PersonPerMinute: t.PersonPerMinute, TenantPerMinute: t.TenantPerMinute,
 		Development: a.cfg.Development, Listen: a.cfg.HTTP.Listen, ServiceHosts: t.ServiceHosts}, a.teams, a.log)
 	if err != nil {
 		return err

@@ -128,7 +128,7 @@ func (k *checker) checkTeams(ctx context.Context, b *bot.Bot) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	if err := b.Check(ctx); err != nil {
-		k.each("teams", err, mendTeams)
+		k.each("teams", err, k.mendTeams)
 		return
 	}
 	k.ok("teams", "the signing keys and a token were fetched")
@@ -199,11 +199,12 @@ func causedBy[E error](err error) bool {
 var entraFaults = []struct{ code, mend string }{
 	{"AADSTS7000215", "teams.app_secret"},             // invalid client secret
 	{"AADSTS7000222", "teams.app_secret"},             // the secret has expired
+	{"AADSTS700027", "teams.app_certificate"},         // the app has no such certificate, or the key is another's
 	{"AADSTS700016", "teams.app_id, teams.tenant_id"}, // no such application in the tenant
 	{"AADSTS90002", "teams.tenant_id"},                // no such tenant
 }
 
-func mendTeams(err error) string {
+func (k *checker) mendTeams(err error) string {
 	e, ok := errors.AsType[*bot.Error](err)
 	if !ok {
 		return "teams.metadata_url"
@@ -213,10 +214,14 @@ func mendTeams(err error) string {
 			return f.mend
 		}
 	}
+	signIn := "teams.app_secret"
+	if k.cfg.Teams.Certificate() != nil {
+		signIn = "teams.app_certificate"
+	}
 	if e.Status == 0 {
 		return "teams.token_url"
 	}
-	return "teams.app_id, teams.app_secret, teams.tenant_id"
+	return "teams.app_id, " + signIn + ", teams.tenant_id"
 }
 
 // logKeeper is a log that keeps its records, from Info on, for what a part tells in no other way.

@@ -55,6 +55,9 @@ func (a *app) expiries() []expiry {
 	}
 	files := a.cfg.CAFiles()
 	files["http.tls.cert"] = a.cfg.HTTP.TLS.Cert
+	if t := a.cfg.Teams; t != nil {
+		files["teams.app_certificate.cert"] = t.AppCertificate.Cert
+	}
 	for setting, file := range files {
 		add(setting, conversation.AlarmCertificateEnds, fileEnds(file, time.Now()))
 	}

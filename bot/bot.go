@@ -1,12 +1,15 @@
 package bot
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/infracloudio/msbotbuilder-go/connector/auth"
@@ -20,10 +23,13 @@ const DefaultMetadataURL = "https://login.botframework.com/v1/.well-known/openid
 type Config struct {
 	// AppID is the bot's Entra application id. Without one every activity would have to be believed, so that needs Development.
 	AppID string
-	// Secret gives the application's client secret; it is called at each token fetch.
-	Secret func() (string, error)
-	// TenantID is the Entra tenant of the bot, and the only one that activities are taken from. "" takes any and needs TokenURL.
+	// Secret gives the application's client secret, Certificate its certificate with an RSA key; one of the two is called at each token
+	// fetch, and the other is nil.
+	Secret      func() (string, error)
+	Certificate func() (tls.Certificate, error)
+	// TenantID is the Entra tenant of the bot. Activities are taken from it and from TenantIDs alone. "" takes any and needs TokenURL.
 	TenantID    string
+	TenantIDs   []string
 	MetadataURL string // "": DefaultMetadataURL
 	TokenURL    string // "": the tenant's own at login.microsoftonline.com
 	// Development admits http and loopback addresses, the channel "emulator", and an empty AppID. It needs a Listen on loopback, and
@@ -32,6 +38,9 @@ type Config struct {
 	Listen       string       // host:port that the program listens at
 	ServiceHosts []string     // nil: DefaultServiceHosts
 	HTTPClient   *http.Client // transport for all outgoing calls; nil: http.DefaultTransport
+	// PersonPerMinute and TenantPerMinute bound the activities of one sender; 0: DefaultPersonPerMinute, DefaultTenantPerMinute. Without
+	// an AppID there is no bound.
+	PersonPerMinute, TenantPerMinute int
 }
 
 // Receiver takes what people do in Teams. It is called before the request is answered, with a context that outlives the
@@ -61,6 +70,9 @@ type Bot struct {
 	adapter   *core.BotFrameworkAdapter
 	validator *Validator
 	connector *Connector
+	tenants   []string // in lower case; nil: any
+	intake    *intake
+	refusals  *refusals
 }
 
 // New checks the settings and makes no connection. Whatever would leave the endpoint open to strangers is an error.
@@ -72,10 +84,16 @@ func New(config Config, receiver Receiver, log *slog.Logger) (*Bot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("teams settings: %w", err)
 	}
-	b := &Bot{config: config, receiver: receiver, log: log}
-	b.validator = &Validator{appID: config.AppID, now: time.Now, keys: &keySet{
-		client: withoutRedirects(config.HTTPClient), metadataURL: config.MetadataURL, development: config.Development, now: time.Now, log: log,
-	}}
+	b := &Bot{config: config, receiver: receiver, log: log, tenants: config.tenants(), refusals: newRefusals(log)}
+	at := cloudOf(config.MetadataURL)
+	b.validator, err = newValidator(config.AppID, at.issuer, b.tenants, &keySet{client: withoutRedirects(config.HTTPClient),
+		metadataURL: config.MetadataURL, issuer: at.issuer, development: config.Development, now: time.Now, log: log})
+	if err != nil {
+		return nil, err
+	}
+	if b.intake, err = newIntake(config.PersonPerMinute, config.TenantPerMinute); err != nil {
+		return nil, err
+	}
 	b.connector = newConnector(config, hostList{hosts: hosts, loopback: config.Development})
 	b.adapter = &core.BotFrameworkAdapter{
 		AdapterSetting: core.AdapterSetting{AppID: config.AppID, CredentialProvider: auth.SimpleCredentialProvider{AppID: config.AppID}},
@@ -87,7 +105,8 @@ func New(config Config, receiver Receiver, log *slog.Logger) (*Bot, error) {
 func newConnector(config Config, hosts hostList) *Connector {
 	c := &Connector{client: withoutRedirects(config.HTTPClient), hosts: hosts, pace: newPacer()}
 	if config.AppID != "" {
-		c.token = &tokenSource{client: withoutRedirects(config.HTTPClient), appID: config.AppID, secret: config.Secret, tokenURL: config.TokenURL}
+		c.token = &tokenSource{client: withoutRedirects(config.HTTPClient), appID: config.AppID, secret: config.Secret, certificate: config.Certificate,
+			tokenURL: config.TokenURL, scope: cloudOf(config.MetadataURL).scope()}
 	}
 	return c
 }
@@ -106,14 +125,22 @@ func (c *Config) complete() error {
 	if c.HTTPClient == nil {
 		c.HTTPClient = &http.Client{}
 	}
+	c.PersonPerMinute = cmp.Or(c.PersonPerMinute, DefaultPersonPerMinute)
+	c.TenantPerMinute = cmp.Or(c.TenantPerMinute, DefaultTenantPerMinute)
+	if c.PersonPerMinute < 0 || c.TenantPerMinute < 0 {
+		return errors.New("a bound on activities is negative")
+	}
 	if c.AppID == "" {
 		if !c.Development {
 			return errors.New("no app id: the bot could not tell Teams from a stranger")
 		}
 		return nil
 	}
-	if c.Secret == nil {
-		return errors.New("no client secret")
+	switch {
+	case c.Secret == nil && c.Certificate == nil:
+		return errors.New("neither client secret nor certificate")
+	case c.Secret != nil && c.Certificate != nil:
+		return errors.New("both a client secret and a certificate")
 	}
 	if c.TokenURL == "" {
 		if c.TenantID == "" {
@@ -124,6 +151,18 @@ func (c *Config) complete() error {
 	return errors.Join(
 		checkEndpoint("the token address", c.TokenURL, c.Development),
 		checkEndpoint("the metadata address", c.MetadataURL, c.Development))
+}
+
+// tenants are those that activities are taken from, nil for all.
+func (c *Config) tenants() []string {
+	if c.TenantID == "" {
+		return nil
+	}
+	list := []string{strings.ToLower(c.TenantID)}
+	for _, t := range c.TenantIDs {
+		list = append(list, strings.ToLower(t))
+	}
+	return list
 }
 
 // withoutRedirects copies a client: tokens, secrets and personal data go where they were sent and nowhere else.

@@ -6,9 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,28 +23,13 @@ const (
 	receiveTimeout = 14 * time.Second
 )
 
-// refusal is a status for the sender with the reason for the log.
-type refusal struct {
-	status int
-	reason error
-}
-
-func refuse(status int, reason string) *refusal { return &refusal{status, errors.New(reason)} }
-
-// ServeHTTP takes one activity. It answers 200 when the Receiver has it, 4xx when it is refused, 503 when the signing keys cannot be
+// ServeHTTP takes one activity. It answers 200 when the Receiver has it, 4xx when it is refused (429 with
+// Retry-After when there were too many), 503 when the signing keys cannot be
 // had, and 500 when the Receiver failed.
 func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, no := b.accept(w, r)
 	if no != nil {
-		level := slog.LevelWarn
-		if no.status >= 500 {
-			level = slog.LevelError
-		}
-		b.log.Log(r.Context(), level, "activity refused", "status", no.status, "reason", no.reason)
-		if no.status == http.StatusUnauthorized {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-		}
-		http.Error(w, http.StatusText(no.status), no.status)
+		b.refusals.answer(w, r, no)
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), receiveTimeout)
@@ -99,10 +84,9 @@ func (b *Bot) accept(w http.ResponseWriter, r *http.Request) (*Activity, *refusa
 	if b.config.Development && !fromThisMachine(r) {
 		return nil, refuse(http.StatusForbidden, "development mode answers this machine alone")
 	}
-	if b.config.AppID != "" {
-		if _, _, err := bearer(r.Header.Get("Authorization")); err != nil {
-			return nil, &refusal{http.StatusUnauthorized, err}
-		}
+	// Before anything of the body is read: who has no token of the connector's sends it in vain.
+	if no := b.verify(r); no != nil {
+		return nil, no
 	}
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return nil, refuse(http.StatusUnsupportedMediaType, "not application/json")
@@ -118,7 +102,10 @@ func (b *Bot) accept(w http.ResponseWriter, r *http.Request) (*Activity, *refusa
 	if no := b.authenticate(r, a); no != nil {
 		return nil, no
 	}
-	return a, b.admit(a)
+	if no := b.admit(a); no != nil {
+		return nil, no
+	}
+	return a, b.count(a)
 }
 
 // readBody is bounded in size and in time, whatever the server's own limits are.
@@ -139,6 +126,19 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	return raw, nil
 }
 
+// verify checks the token as far as it does not depend on the activity.
+func (b *Bot) verify(r *http.Request) *refusal {
+	if b.config.AppID == "" {
+		return nil
+	}
+	headers := r.Header.Values("Authorization")
+	if len(headers) != 1 {
+		return refuse(http.StatusUnauthorized, "no Authorization header, or several")
+	}
+	_, _, err := b.validator.verify(r.Context(), headers[0])
+	return refusedToken(err)
+}
+
 // authenticate asks the SDK's adapter, which asks our validator. The adapter is given only what is authenticated: its own type
 // refuses shapes that Teams may send.
 func (b *Bot) authenticate(r *http.Request, a *Activity) *refusal {
@@ -147,18 +147,10 @@ func (b *Bot) authenticate(r *http.Request, a *Activity) *refusal {
 	}
 	body, err := json.Marshal(map[string]string{"type": a.Type, "id": a.ID, "channelId": a.ChannelID, "serviceUrl": a.ServiceURL})
 	if err != nil {
-		return &refusal{http.StatusBadRequest, err}
+		return &refusal{status: http.StatusBadRequest, reason: err}
 	}
-	req := r.Clone(r.Context())
-	req.Body = io.NopCloser(bytes.NewReader(body))
-	_, err = b.adapter.ParseRequest(r.Context(), req)
-	switch {
-	case errors.Is(err, ErrKeysUnavailable):
-		return &refusal{http.StatusServiceUnavailable, err}
-	case err != nil:
-		return &refusal{http.StatusUnauthorized, err}
-	}
-	return nil
+	_, err = b.adapter.ParseRequest(r.Context(), &http.Request{Header: r.Header, Body: io.NopCloser(bytes.NewReader(body))})
+	return refusedToken(err)
 }
 
 // admit refuses other channels and other tenants. On a channel such as Web Chat the sender writes their own name and tenant.
@@ -167,12 +159,23 @@ func (b *Bot) admit(a *Activity) *refusal {
 		return refuse(http.StatusForbidden, "not from Teams")
 	}
 	tenant, ok := a.Tenant()
-	if !ok || b.config.TenantID != "" && !strings.EqualFold(tenant, b.config.TenantID) {
+	if !ok || b.tenants != nil && !slices.Contains(b.tenants, strings.ToLower(tenant)) {
 		return refuse(http.StatusForbidden, "from another tenant")
 	}
 	if _, err := b.connector.hosts.parse(a.ServiceURL); err != nil {
 		// The message is real and is kept; only the answer cannot go out until the setting is mended.
 		b.log.Error("no answer can be sent to the activity's service URL; see the setting for service hosts", "error", err)
+	}
+	return nil
+}
+
+// count refuses what comes too often. Where nobody is authenticated only this machine speaks, to try the bot.
+func (b *Bot) count(a *Activity) *refusal {
+	if b.config.AppID == "" {
+		return nil
+	}
+	if wait := b.intake.take(a, time.Now()); wait > 0 {
+		return &refusal{status: http.StatusTooManyRequests, reason: errors.New("too many activities"), wait: wait}
 	}
 	return nil
 }

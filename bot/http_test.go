@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ func cancelled(t *testing.T) (context.Context, context.CancelFunc) {
 
 func TestFailClosed(t *testing.T) {
 	secret := func() (string, error) { return "hemligt", nil }
+	certificate := func() (tls.Certificate, error) { return tls.Certificate{}, nil }
 	for _, c := range []struct {
 		name   string
 		config Config
@@ -38,6 +40,9 @@ func TestFailClosed(t *testing.T) {
 		{"nothing", Config{}, false},
 		{"no app id", Config{Secret: secret, TenantID: testTenant, Listen: "127.0.0.1:3978"}, false},
 		{"no secret", Config{AppID: testApp, TenantID: testTenant}, false},
+		{"a certificate", Config{AppID: testApp, Certificate: certificate, TenantID: testTenant}, true},
+		{"secret and certificate", Config{AppID: testApp, Secret: secret, Certificate: certificate, TenantID: testTenant}, false},
+		{"negative bound", Config{AppID: testApp, Secret: secret, TenantID: testTenant, PersonPerMinute: -1}, false},
 		{"no tenant", Config{AppID: testApp, Secret: secret}, false},
 		{"development, all interfaces", Config{Development: true, Listen: ":3978"}, false},
 		{"development, 0.0.0.0", Config{Development: true, Listen: "0.0.0.0:3978"}, false},
@@ -196,7 +201,7 @@ func TestRefusals(t *testing.T) {
 		{"no sender", js, token, good(`,"from":{}`), 400},
 		{"too large", js, token, good(`,"x":"` + strings.Repeat("x", maxBody) + `"`), 413},
 		{"deeply nested", js, token, strings.Repeat("[", 100_000), 400},
-		{"another channel", js, token, good(`,"channelId":"webchat"`), 401}, // the key is not endorsed for it
+		{"another channel", js, token, good(`,"channelId":"webchat"`), 403}, // the key is not endorsed for it
 		{"another tenant", js, token, good(`,"conversation":{"id":"a:1karin","conversationType":"personal","tenantId":"another"}`), 403},
 		{"another tenant in channelData", js, token, good(`,"channelData":{"tenant":{"id":"another"}}`), 403},
 		{"no tenant", js, token, good(`,"conversation":{"id":"a:1karin","conversationType":"personal"}`), 403},

@@ -47,6 +47,7 @@ type signingKey struct {
 type keySet struct {
 	client      *http.Client
 	metadataURL string
+	issuer      string
 	development bool
 	now         func() time.Time
 	log         *slog.Logger
@@ -154,8 +155,8 @@ func (s *keySet) fetch(ctx context.Context) (map[string]signingKey, error) {
 	if err := json.Unmarshal(raw, &metadata); err != nil {
 		return nil, fmt.Errorf("read OpenID metadata: %w", err)
 	}
-	if metadata.Issuer != "" && metadata.Issuer != issuer {
-		return nil, fmt.Errorf("read OpenID metadata: issuer %q is not %s", metadata.Issuer, issuer)
+	if metadata.Issuer != "" && metadata.Issuer != s.issuer {
+		return nil, fmt.Errorf("read OpenID metadata: issuer %q is not %s", metadata.Issuer, s.issuer)
 	}
 	if err := checkEndpoint("jwks_uri", metadata.JWKSURI, s.development); err != nil {
 		return nil, fmt.Errorf("read OpenID metadata: %w", err)

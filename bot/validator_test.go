@@ -28,17 +28,18 @@ const service = "https://smba.trafficmanager.net/emea/"
 
 var fromTeams = schema.Activity{ServiceURL: service, ChannelID: "msteams"}
 
-func newValidator(t *testing.T) (*bottest.Identity, *Validator) {
+func testValidator(t *testing.T) (*bottest.Identity, *Validator) {
 	t.Helper()
 	identity := must(bottest.NewIdentity(testApp, "hemligt"))(t)
 	t.Cleanup(func() { _ = identity.Close() })
-	return identity, validatorAt(identity.MetadataURL())
+	return identity, validatorAt(t, identity.MetadataURL())
 }
 
-func validatorAt(metadataURL string) *Validator {
-	return &Validator{appID: testApp, now: time.Now, keys: &keySet{
-		client: http.DefaultClient, metadataURL: metadataURL, development: true, now: time.Now, log: slog.New(slog.DiscardHandler),
-	}}
+func validatorAt(t *testing.T, metadataURL string) *Validator {
+	t.Helper()
+	return must(newValidator(testApp, bottest.Issuer, []string{testTenant}, &keySet{
+		client: http.DefaultClient, metadataURL: metadataURL, issuer: bottest.Issuer, development: true, now: time.Now, log: slog.New(slog.DiscardHandler),
+	}))(t)
 }
 
 func (v *Validator) check(t *testing.T, header string) error {
@@ -51,7 +52,7 @@ func (v *Validator) check(t *testing.T, header string) error {
 }
 
 func TestTokens(t *testing.T) {
-	identity, v := newValidator(t)
+	identity, v := testValidator(t)
 	key := identity.Key()
 	stranger := must(rsa.GenerateKey(rand.Reader, 2048))(t)
 	with := func(name string, value any) string {
@@ -93,6 +94,9 @@ func TestTokens(t *testing.T) {
 		{"service URL of another type", with("serviceurl", []string{service}), false},
 		{"empty service URL", with("serviceurl", ""), false},
 		{"no service URL", with("serviceurl", nil), false},
+		{"our tenant", with("tid", strings.ToUpper(testTenant)), true},
+		{"another tenant", with("tid", "9b1f5a1c-0000-4000-8000-000000000009"), false},
+		{"tenant of another type", with("tid", []string{testTenant}), false},
 		{"wrong key", "Bearer " + must(bottest.SignWith(key.ID, stranger, identity.Claims(service)))(t), false},
 		{"no key id", "Bearer " + must(bottest.SignWith("", key.Private, identity.Claims(service)))(t), false},
 		{"changed claims", "Bearer " + forge(t, good, identity.Claims(service+"x")), false},
@@ -150,7 +154,7 @@ func TestEndorsements(t *testing.T) {
 		channels []string
 		ok       bool
 	}{{[]string{"webchat", "msteams"}, true}, {nil, true}, {[]string{"webchat"}, false}, {[]string{}, false}} {
-		identity, v := newValidator(t)
+		identity, v := testValidator(t)
 		identity.Endorse(c.channels)
 		err := v.check(t, "Bearer "+must(identity.Token(service))(t))
 		if (err == nil) != c.ok {
@@ -160,7 +164,7 @@ func TestEndorsements(t *testing.T) {
 }
 
 func TestImplausibleTokensFetchNothing(t *testing.T) {
-	identity, v := newValidator(t)
+	identity, v := testValidator(t)
 	kid := identity.Key().ID
 	claims := identity.Claims(service)
 	for _, header := range []string{
@@ -179,7 +183,7 @@ func TestImplausibleTokensFetchNothing(t *testing.T) {
 }
 
 func TestRotatedKeyIsAcceptedAtOnce(t *testing.T) {
-	identity, v := newValidator(t)
+	identity, v := testValidator(t)
 	old := "Bearer " + must(identity.Token(service))(t)
 	if err := v.check(t, old); err != nil {
 		t.Fatal(err)
@@ -206,7 +210,7 @@ func TestRotatedKeyIsAcceptedAtOnce(t *testing.T) {
 }
 
 func TestUnknownKeysFetchOnce(t *testing.T) {
-	identity, v := newValidator(t)
+	identity, v := testValidator(t)
 	if err := v.check(t, "Bearer "+must(identity.Token(service))(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +227,7 @@ func TestUnknownKeysFetchOnce(t *testing.T) {
 }
 
 func TestKeysOverTime(t *testing.T) {
-	identity, v := newValidator(t)
+	identity, v := testValidator(t)
 	now := time.Now()
 	v.keys.now = func() time.Time { return now }
 	kid := identity.Key().ID
@@ -265,7 +269,7 @@ func TestKeysUnavailable(t *testing.T) {
 	}))
 	defer server.Close()
 	now := time.Now()
-	v := validatorAt(server.URL)
+	v := validatorAt(t, server.URL)
 	v.keys.now = func() time.Time { return now }
 	for i, a := range []string{
 		"", "not JSON", `{}`, `{"jwks_uri":"ftp://x.example/k"}`, `{"jwks_uri":"http://x.example/k"}`,
@@ -295,8 +299,11 @@ func FuzzBearer(f *testing.F) {
 	f.Add("Bearer e30.e30.AA")
 	f.Add("Bearer " + base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","kid":"k"}`)) + ".e30.AA")
 	f.Fuzz(func(t *testing.T, header string) {
-		token, kid, err := bearer(header)
-		if err == nil && (kid == "" || !strings.HasSuffix(header, token) || strings.Count(token, ".") != 2) {
+		token, err := bearer(header)
+		if err != nil {
+			return
+		}
+		if kid, err := keyID(token); err == nil && (kid == "" || !strings.HasSuffix(header, token) || strings.Count(token, ".") != 2) {
 			t.Errorf("token %q, kid %q", token, kid)
 		}
 	})

@@ -64,31 +64,6 @@ func (c *Config) checkHTTP(d *decoder) {
 	}
 }
 
-func (c *Config) checkTeams(d *decoder) {
-	t := c.Teams
-	if t == nil || c.Development && t.AppID == "" && t.AppSecret.IsZero() && t.TenantID == "" {
-		return
-	}
-	const remedy = "write it as Entra shows it, or remove the whole section teams to run without Teams"
-	if d.required("teams.app_id", t.AppID, remedy) && !guidFormat.MatchString(t.AppID) {
-		d.fault("teams.app_id", "is no application id; copy it from Entra, such as 00000000-0000-0000-0000-000000000001")
-	}
-	if t.AppSecret.IsZero() {
-		d.fault("teams.app_secret", "is missing; write {env: FRIST_APP_SECRET} or {file: PATH}, or remove the whole section teams to run without Teams")
-	}
-	if d.required("teams.tenant_id", t.TenantID, remedy) && !guidFormat.MatchString(t.TenantID) && !hostFormat.MatchString(t.TenantID) {
-		d.fault("teams.tenant_id", "is no tenant id; copy it from Entra, such as 00000000-0000-0000-0000-000000000002")
-	} else if t.TokenURL != "" {
-		d.url("teams.token_url", t.TokenURL)
-	}
-	d.url("teams.metadata_url", t.MetadataURL)
-	for i, h := range t.ServiceHosts {
-		if !hostFormat.MatchString(strings.TrimPrefix(h, "*.")) {
-			d.fault(fmt.Sprintf("teams.service_hosts[%d]", i), "is no host; write a name alone, such as smba.trafficmanager.net or *.botframework.com")
-		}
-	}
-}
-
 func (c *Config) checkLimits(d *decoder) {
 	l := &c.Limits
 	for path, v := range map[string]time.Duration{"answer_within": l.AnswerWithin, "review_at": l.ReviewAt,
@@ -211,6 +186,7 @@ func (c *Config) checkFiles(d *decoder) {
 			d.fault("http.tls", "cannot be used: %v; name a certificate and its own key, both PEM files", err)
 		}
 	}
+	c.Teams.checkCertificate(d, time.Now())
 	if c.Forms != "" {
 		if info, err := os.Stat(c.Forms); err != nil || !info.IsDir() {
 			d.fault("forms", "names no folder: %s; make it, or remove the setting to use the program's own forms", c.Forms)

@@ -130,18 +130,6 @@ type SMTP struct {
 	Helo     string `yaml:"helo"` // empty: the host's own name
 }
 
-// Teams is the Teams channel. With Development the three ids may be empty: the endpoint is then open.
-type Teams struct {
-	AppID            string    `yaml:"app_id"`
-	AppSecret        Secret    `yaml:"app_secret"`
-	AppSecretExpires time.Time `yaml:"app_secret_expires"` // midnight UTC of the day; zero if not known
-	TenantID         string    `yaml:"tenant_id"`
-	MetadataURL      string    `yaml:"metadata_url"`
-	TokenURL         string    `yaml:"token_url"`
-	ServiceHosts     []string  `yaml:"service_hosts"` // lower case, "*." before a domain for all hosts below it; empty: Microsoft's own
-	App              TeamsApp  `yaml:"app"`
-}
-
 // Limits are times and sizes of the conversation. "Left" is time left to the deadline.
 type Limits struct {
 	AnswerWithin time.Duration   `yaml:"answer_within"`
@@ -290,15 +278,7 @@ func (c *Config) complete() {
 		}
 	}
 	lower(c.Attachments.Refused)
-	if t := c.Teams; t != nil {
-		if t.MetadataURL == "" {
-			t.MetadataURL = MetadataURL
-		}
-		if t.TokenURL == "" && t.TenantID != "" {
-			t.TokenURL = "https://login.microsoftonline.com/" + t.TenantID + "/oauth2/v2.0/token"
-		}
-		lower(t.ServiceHosts)
-	}
+	c.Teams.complete()
 	c.Mail.OAuth.complete()
 	for i := range c.Units {
 		u := &c.Units[i]
@@ -318,6 +298,9 @@ func (c *Config) resolve(dir string) {
 	paths := []*string{&c.Data, &c.Forms, &c.HTTP.TLS.Cert, &c.HTTP.TLS.Key, &c.Mail.IMAP.CAFile, &c.Mail.SMTP.CAFile}
 	if c.Mail.OAuth != nil {
 		paths = append(paths, &c.Mail.OAuth.CAFile)
+	}
+	if t := c.Teams; t != nil {
+		paths = append(paths, &t.AppCertificate.Cert, &t.AppCertificate.Key)
 	}
 	if s := c.Administrator.Second; s != nil {
 		paths = append(paths, &s.SMTP.CAFile)

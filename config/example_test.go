@@ -16,9 +16,9 @@ var optional = regexp.MustCompile(`(?m)^( *)#([^ \n]|  +)`)
 // wholeExample is the example with every optional setting in use.
 func wholeExample() string { return optional.ReplaceAllString(example, "$1$2") }
 
-// withTokens leaves out what mail.oauth stands in for, and what has no use in its flow.
+// withTokens leaves out what mail.oauth and teams.app_certificate stand in for, and what has no use in the flow.
 func withTokens(text string) string {
-	return regexp.MustCompile(`(?m)^    (password|refresh_token): .*\n`).ReplaceAllString(text, "")
+	return regexp.MustCompile(`(?m)^    (password|refresh_token): .*\n|^  app_secret(_expires)?: .*\n`).ReplaceAllString(text, "")
 }
 
 func TestExampleLoads(t *testing.T) {
@@ -105,10 +105,12 @@ func show(v reflect.Value) string {
 
 // derived are defaults that follow from other settings; TestDerivedDefaults checks the code's side.
 var derived = map[string]string{
-	"teams.metadata_url":   MetadataURL,
-	"teams.token_url":      "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
-	"mail.oauth.token_url": "that of the provider",
-	"mail.oauth.scopes":    "those of the provider",
+	"teams.metadata_url":      MetadataURL,
+	"teams.token_url":         "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
+	"teams.person_per_minute": fmt.Sprint(personPerMinute),
+	"teams.tenant_per_minute": fmt.Sprint(tenantPerMinute),
+	"mail.oauth.token_url":    "that of the provider",
+	"mail.oauth.scopes":       "those of the provider",
 
 	"teams.app.name":           "that of mail.name",
 	"teams.app.developer_name": "that of organisation",

@@ -34,6 +34,9 @@ func (c *Config) Warnings() []Warning {
 		}
 	}
 	files := map[string]string{"http.tls.key": c.HTTP.TLS.Key}
+	if t := c.Teams; t != nil {
+		files["teams.app_certificate.key"] = t.AppCertificate.Key
+	}
 	for path, s := range c.Secrets() {
 		files[path] = s.File
 	}

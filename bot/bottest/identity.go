@@ -3,6 +3,7 @@ package bottest
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -35,6 +36,8 @@ type Identity struct {
 	fetches      Fetches
 	issued       []string
 	tokenStatus  int
+	certificates []*x509.Certificate
+	assertions   map[string]bool // the ids of those that were used
 }
 
 type identityKey struct {
@@ -229,8 +232,15 @@ func (i *Identity) token(w http.ResponseWriter, r *http.Request) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.fetches.Tokens++
-	good := r.PostFormValue("grant_type") == "client_credentials" && r.PostFormValue("scope") == Issuer+"/.default" &&
-		r.PostFormValue("client_id") == i.appID && r.PostFormValue("client_secret") == i.secret
+	good := r.PostFormValue("grant_type") == "client_credentials" && r.PostFormValue("scope") == Issuer+"/.default" && r.PostFormValue("client_id") == i.appID
+	if r.PostForm.Has("client_assertion") {
+		if err := i.asserted(r); good && err != nil {
+			writeJSON(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client", "error_description": "AADSTS700027: " + err.Error()})
+			return
+		}
+	} else {
+		good = good && i.secret != "" && r.PostFormValue("client_secret") == i.secret
+	}
 	switch {
 	case i.tokenStatus != 0:
 		writeJSON(w, i.tokenStatus, map[string]any{"error": "temporarily_unavailable"})
