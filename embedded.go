@@ -66,8 +66,8 @@ func (c *clock) put(at time.Time) {
 type embeddedOptions struct {
 	// dir holds the database and the secrets; it must exist.
 	dir string
-	// cfg has the organisation, its units and what else differs from the defaults. Servers, database, secrets and development mode are
-	// filled in.
+	// cfg has the organisation, its units and what else differs from the defaults. Servers, database, secrets, development mode and, where
+	// there is none, a Teams channel without sign-in are filled in.
 	cfg *config.Config
 	// people are the mail accounts beside the bot's.
 	people []string
@@ -167,7 +167,9 @@ func (x *embedded) settings(o embeddedOptions) error {
 	cfg.Data = o.dir
 	cfg.Development = true
 	cfg.HTTP.Listen = "127.0.0.1:0"
-	cfg.Teams = &config.Teams{}
+	if cfg.Teams == nil {
+		cfg.Teams = &config.Teams{}
+	}
 	cfg.Mail.AuthservID, cfg.Mail.PlusAddressing = x.post.AuthservID(), true
 	cfg.Mail.IMAP.Addr, cfg.Mail.IMAP.TLS = x.post.IMAP, config.TLSImplicit
 	cfg.Mail.IMAP.Username, cfg.Mail.IMAP.Password = cfg.Mail.Address, password

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // Listen opens the HTTP port, so that the address is known before Run.
@@ -26,8 +28,7 @@ func (a *app) serveHTTP(ctx context.Context) error {
 			return err
 		}
 	}
-	srv := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	srv, listener := newServer(a.handler()), netutil.LimitListener(a.listener, maxConnections)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -45,15 +46,24 @@ func (a *app) serveHTTP(ctx context.Context) error {
 			return err
 		}
 		srv.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.get}
-		err = srv.ServeTLS(a.listener, "", "")
+		err = srv.ServeTLS(listener, "", "")
 	} else {
-		err = srv.Serve(a.listener)
+		err = srv.Serve(listener)
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		<-stopped
 		return nil
 	}
 	return err
+}
+
+// maxConnections may be open at once; more wait. Whoever opens many and says nothing must not use up the file handles that mail and database need.
+const maxConnections = 1000
+
+// newServer is hardened against clients that are slow or silent: nobody keeps a connection for long without a request.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 }
 
 func (a *app) handler() http.Handler {

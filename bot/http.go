@@ -113,7 +113,8 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	control := http.NewResponseController(w)
 	timed := control.SetReadDeadline(time.Now().Add(bodyTimeout)) == nil
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if timed {
+	if timed && err == nil {
+		// After a failure the deadline stays, or the server would wait for the rest of the body for ever.
 		_ = control.SetReadDeadline(time.Time{}) // it was settable a moment ago
 	}
 	var tooLarge *http.MaxBytesError

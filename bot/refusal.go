@@ -58,6 +58,7 @@ func (f *refusals) answer(w http.ResponseWriter, r *http.Request, no *refusal) {
 	switch no.status {
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", "Bearer")
+		w.Header().Set("Connection", "close") // the server need not wait for the body, which nobody will read
 	case http.StatusTooManyRequests:
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(no.wait.Seconds()))))
 	}
