@@ -75,7 +75,7 @@ func (v *Validator) AuthenticateRequest(ctx context.Context, activity schema.Act
 	if !key.endorses(activity.ChannelID) {
 		return nil, fmt.Errorf("authenticate activity: %w", errNotEndorsed)
 	}
-	return claims{auth.IssuerClaim: v.issuer, auth.AudienceClaim: v.appID, "serviceurl": token.serviceURL}, nil
+	return claims{v.issuer, v.appID, token.serviceURL}, nil
 }
 
 // verify checks all of a token that does not depend on the activity, and gives the key that signed it. A token that it has seen before costs
@@ -177,7 +177,19 @@ func keyID(token string) (kid string, err error) {
 }
 
 // claims is an auth.ClaimsIdentity. The SDK's own panics on a claim that is absent.
-type claims map[string]string
+type claims struct{ issuer, audience, serviceURL string }
 
-func (c claims) GetClaimValue(name string) string { return c[name] }
-func (c claims) IsAuthenticated() bool            { return true }
+// GetClaimValue gives "" for what the token did not say.
+func (c claims) GetClaimValue(name string) string {
+	switch name {
+	case auth.IssuerClaim:
+		return c.issuer
+	case auth.AudienceClaim:
+		return c.audience
+	case auth.ServiceURLClaim:
+		return c.serviceURL
+	}
+	return ""
+}
+
+func (c claims) IsAuthenticated() bool { return true }
