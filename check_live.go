@@ -218,7 +218,10 @@ func (k *checker) mendTeams(err error) string {
 	if k.cfg.Teams.Certificate() != nil {
 		signIn = "teams.app_certificate"
 	}
-	if e.Status == 0 {
+	switch {
+	case strings.Contains(e.Error(), "the app's"): // it cannot be read, or has ended
+		return signIn
+	case e.Status == 0:
 		return "teams.token_url"
 	}
 	return "teams.app_id, " + signIn + ", teams.tenant_id"

@@ -186,7 +186,7 @@ func (c *Config) checkFiles(d *decoder) {
 			d.fault("http.tls", "cannot be used: %v; name a certificate and its own key, both PEM files", err)
 		}
 	}
-	c.Teams.checkCertificate(d, time.Now())
+	c.Teams.checkCertificate(d)
 	if c.Forms != "" {
 		if info, err := os.Stat(c.Forms); err != nil || !info.IsDir() {
 			d.fault("forms", "names no folder: %s; make it, or remove the setting to use the program's own forms", c.Forms)
