@@ -266,3 +266,27 @@ func signRS256(t *testing.T, key *rsa.PrivateKey, header, claims map[string]any)
 	digest := sha256.Sum256([]byte(input))
 	return input + "." + base64.RawURLEncoding.EncodeToString(must(rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest[:]))(t))
 }
+
+// Neither secret nor token nor message follows a redirect, wherever it stands.
+func TestRedirectsLeadNowhere(t *testing.T) {
+	reached := make(chan string, 100)
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { reached <- r.URL.Path }))
+	defer elsewhere.Close()
+	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusTemporaryRedirect)
+	}))
+	defer door.Close()
+	w := newWorld(t, func(c *Config) { c.TokenURL, c.MetadataURL = door.URL+"/token", door.URL+"/metadata" })
+	if err := w.bot.Check(testContext(t)); err == nil {
+		t.Error("a redirected sign-in succeeded")
+	}
+	w = newWorld(t, nil)
+	ref := w.reference()
+	ref.ServiceURL = door.URL + "/"
+	if _, err := w.bot.Connector().Send(testContext(t), ref, TextMessage("hemligt", "")); err == nil {
+		t.Error("a redirected message was sent")
+	}
+	if len(reached) != 0 {
+		t.Errorf("%s was reached", <-reached)
+	}
+}
