@@ -41,6 +41,7 @@ func assertion(pair tls.Certificate, appID, tokenURL string, now time.Time) (str
 	if err != nil {
 		return "", fmt.Errorf("make assertion: %w", err)
 	}
+	token.Options().Enable(jwt.FlattenAudience) // a word, as the document has it, and not a list of one
 	thumbprint := sha256.Sum256(leaf.Raw)
 	headers := jws.NewHeaders()
 	if err := headers.Set(jws.X509CertThumbprintS256Key, base64.RawURLEncoding.EncodeToString(thumbprint[:])); err != nil {

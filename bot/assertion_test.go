@@ -6,15 +6,20 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"math/big"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // selfSigned makes a certificate that is valid for so long.
@@ -151,5 +156,38 @@ func TestOneTokenRequestAtATime(t *testing.T) {
 	wg.Wait()
 	if f := w.identity.Fetches(); f.Tokens != 1 {
 		t.Errorf("%d token requests for 50 messages at once", f.Tokens)
+	}
+}
+
+// The assertion is what Entra's document describes, to the letter, checked here without the library that made it.
+func TestAssertion(t *testing.T) {
+	pair := rsaCertificate(t, time.Hour)
+	const endpoint = "https://login.microsoftonline.com/" + testTenant + "/oauth2/v2.0/token"
+	now := time.Now()
+	token := must(assertion(pair, testApp, endpoint, now))(t)
+	parts := strings.Split(token, ".")
+	part := func(i int) []byte { return must(base64.RawURLEncoding.DecodeString(parts[i]))(t) }
+	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
+	public := &pair.PrivateKey.(*rsa.PrivateKey).PublicKey
+	if err := rsa.VerifyPSS(public, crypto.SHA256, digest[:], part(2), &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}); err != nil {
+		t.Error(err)
+	}
+	thumbprint := sha256.Sum256(pair.Certificate[0])
+	var header, claims map[string]any
+	if err := errors.Join(json.Unmarshal(part(0), &header), json.Unmarshal(part(1), &claims)); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"alg": "PS256", "typ": "JWT", "x5t#S256": base64.RawURLEncoding.EncodeToString(thumbprint[:])}
+	if d := cmp.Diff(want, header); d != "" {
+		t.Error(d)
+	}
+	id, _ := claims["jti"].(string)
+	if len(id) != 36 || strings.Contains(must(assertion(pair, testApp, endpoint, now))(t), parts[1]) {
+		t.Errorf("the id %q is not new each time", id)
+	}
+	at := float64(now.Unix())
+	want = map[string]any{"iss": testApp, "sub": testApp, "aud": endpoint, "jti": id, "iat": at, "nbf": at, "exp": at + 300}
+	if d := cmp.Diff(want, claims); d != "" {
+		t.Error(d)
 	}
 }

@@ -209,3 +209,34 @@ func TestSlowBody(t *testing.T) {
 		<-ended
 	})
 }
+
+func TestFurtherTenants(t *testing.T) {
+	const school, stranger = "7A0E4A1C-0000-4000-8000-000000000001", "7a0e4a1c-0000-4000-8000-000000000002"
+	w := newWorld(t, func(c *Config) { c.TenantIDs = []string{school} })
+	for tenant, want := range map[string]int{testTenant: 200, strings.ToLower(school): 200, stranger: 403, "": 403} {
+		a := w.karin.Activity("message")
+		a["text"] = "hej"
+		a["conversation"].(map[string]any)["tenantId"] = tenant
+		a["channelData"] = map[string]any{"tenant": map[string]any{"id": tenant}}
+		if answer := must(w.karin.Post(testContext(t), a))(t); answer.Status != want {
+			t.Errorf("tenant %q: %d, want %d", tenant, answer.Status, want)
+		}
+	}
+}
+
+func TestClouds(t *testing.T) {
+	for metadata, want := range map[string]string{
+		DefaultMetadataURL: "https://api.botframework.com",
+		"https://LOGIN.botframework.azure.us/v1/.well-known/openidconfiguration": "https://api.botframework.us",
+		"https://login.botframework.azure.cn/v1/.well-known/openidconfiguration": "https://api.botframework.azure.cn",
+		"https://login.botframework.azure.us.evil.example/":                      "https://api.botframework.com",
+		"http://127.0.0.1:1/m": "https://api.botframework.com",
+	} {
+		c := cloudOf(metadata)
+		b := must(New(Config{AppID: testApp, Secret: func() (string, error) { return "x", nil }, TenantID: testTenant, MetadataURL: metadata,
+			Development: true, Listen: "127.0.0.1:0"}, &recordingReceiver{}, slog.New(slog.DiscardHandler)))(t)
+		if c.issuer != want || b.validator.issuer != want || b.validator.keys.issuer != want || b.connector.token.scope != want+"/.default" {
+			t.Errorf("%s: %s, %s, %s", metadata, c.issuer, b.validator.issuer, b.connector.token.scope)
+		}
+	}
+}
