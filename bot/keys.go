@@ -26,6 +26,7 @@ const (
 	refreshRetry = time.Minute // between attempts of the daily refresh, and between those for unknown key ids
 
 	fetchTimeout = 10 * time.Second
+	staleWait    = time.Second // for the daily refresh, where the key is known: Teams waits for an answer
 	maxKeysBody  = 1 << 20
 )
 
@@ -65,6 +66,11 @@ func (s *keySet) lookup(ctx context.Context, kid string) (signingKey, error) {
 	key, known, age := s.get(kid)
 	if known && age < keysFresh {
 		return key, nil
+	}
+	if known && age < keysStale {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, staleWait)
+		defer cancel()
 	}
 	err := s.refresh(ctx)
 	switch key, known, age = s.get(kid); {

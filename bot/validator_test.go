@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"frist/bot/bottest"
@@ -252,6 +253,34 @@ func TestKeysOverTime(t *testing.T) {
 	try(nil, 2) // the provider is away: yesterday's keys serve
 	now = now.Add(keysStale)
 	try(ErrKeysUnavailable, 2)
+}
+
+// silent is a provider that takes a connection and says nothing.
+type silent struct{}
+
+func (silent) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// While the provider is silent, what is signed with a key of yesterday is not held up long enough for Teams to give up.
+func TestKeysProviderIsSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &keySet{client: &http.Client{Transport: silent{}}, metadataURL: "https://login.example/", now: time.Now, log: slog.New(slog.DiscardHandler),
+			keys: map[string]signingKey{"k": {}}, fetched: time.Now()}
+		time.Sleep(keysFresh)
+		for range 200 {
+			start := time.Now()
+			if _, err := s.lookup(t.Context(), "k"); err != nil || time.Since(start) > staleWait {
+				t.Fatalf("after %s: %v", time.Since(start), err)
+			}
+			time.Sleep(time.Second)
+		}
+		if _, err := s.lookup(t.Context(), "another"); err == nil {
+			t.Error("an unknown key is known")
+		}
+		time.Sleep(fetchTimeout) // the last fetch
+	})
 }
 
 func TestKeysUnavailable(t *testing.T) {
