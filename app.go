@@ -108,7 +108,7 @@ func (a *app) join(ctx context.Context, org *conversation.Organisation, o option
 	a.engine = &conversation.Engine{Store: countedStore{a.store, a.metrics}, Organisation: org, Form: a.form, FormFile: a.words.FormFile(a.form.Version),
 		Phrase: a.words.Phrase, Now: a.now, Rand: rand.Reader, Log: a.log}
 	a.dispatcher = &conversation.Dispatcher{Outbox: a.store, Holder: a.holder, Now: a.now, Log: a.log, Senders: map[conversation.Channel]conversation.Sender{}}
-	a.engine.Wake = a.dispatcher.Wake
+	a.store.HandTo(a.holder, a.dispatcher)
 	a.dispatcher.Dead = a.undelivered
 	if err := a.joinMail(o.roots); err != nil {
 		return err

@@ -40,8 +40,9 @@ type Dispatcher struct {
 	// Dead is told of each message that was given up.
 	Dead func(d Delivery, reason string)
 
-	once sync.Once
-	wake chan struct{}
+	once  sync.Once
+	wake  chan struct{}
+	hands hands
 }
 
 // MoveAfter is how often a message may fail in Teams for a passing reason before it goes by mail; the update of an old card, which has no
@@ -70,6 +71,8 @@ func (d *Dispatcher) woken() chan struct{} {
 
 // Run sends what is in the outbox until the context ends.
 func (d *Dispatcher) Run(ctx context.Context) error {
+	d.hands.open(ctx)
+	defer d.hands.close()
 	d.Wake()
 	tick := time.NewTicker(idlePoll)
 	defer tick.Stop()
@@ -118,6 +121,14 @@ func (d *Dispatcher) Drain(ctx context.Context) error {
 			return ctx.Err()
 		case c := <-done:
 			under[c]--
+			for more := true; more; { // each look at the outbox is a commit
+				select {
+				case c := <-done:
+					under[c]--
+				default:
+					more = false
+				}
+			}
 		case <-woken:
 		case <-tick.C:
 		}
@@ -158,8 +169,8 @@ func total(under map[Channel]int) (n int) {
 	return n
 }
 
-// deliver sends one message and records what became of it.
-func (d *Dispatcher) deliver(ctx context.Context, one Delivery) {
+// deliver sends one message and records what became of it; sent is false if it did not go, or not this way.
+func (d *Dispatcher) deliver(ctx context.Context, one Delivery) (sent bool) {
 	ctx, cancel := context.WithTimeout(ctx, claimFor-10*time.Second)
 	defer cancel()
 	// Nobody can have read it before now; a person may have before the receiver says that it took it.
@@ -172,7 +183,7 @@ func (d *Dispatcher) deliver(ctx context.Context, one Delivery) {
 	}
 	if err == nil {
 		d.check(d.Outbox.Sent(context.WithoutCancel(ctx), id, at, ref), id)
-		return
+		return true
 	}
 	var f *Fault
 	if !errors.As(err, &f) {
@@ -182,7 +193,7 @@ func (d *Dispatcher) deliver(ctx context.Context, one Delivery) {
 		"kind", one.Outbound.Kind, "attempt", one.Attempts, "reason", f.Reason)
 	ctx = context.WithoutCancel(ctx)
 	if (f.Elsewhere || !f.Permanent && one.Attempts >= MoveAfter) && d.moved(ctx, one) {
-		return
+		return false
 	}
 	switch {
 	case f.Permanent || f.Elsewhere || one.Attempts >= attemptsMax:
@@ -195,6 +206,7 @@ func (d *Dispatcher) deliver(ctx context.Context, one Delivery) {
 		wait := min(time.Second<<min(one.Attempts, 10), 15*time.Minute)
 		d.check(d.Outbox.Retry(ctx, id, time.Now().Add(max(wait, f.After)), f.Reason), id)
 	}
+	return false
 }
 
 // moved puts a Teams message back for the person's mail; false where it has no place there or they have no address.

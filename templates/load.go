@@ -28,7 +28,9 @@ var embedded embed.FS
 
 // Catalogue holds the texts and the forms. It is safe for concurrent use.
 type Catalogue struct {
-	texts map[conversation.Lang]map[string]*template.Template
+	// texted are the texts with their functions, by bindings.
+	texted sync.Map
+	texts  map[conversation.Lang]map[string]*template.Template
 
 	mu       sync.RWMutex
 	forms    map[string]*formFile // by id: the form that new incidents get

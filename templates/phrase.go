@@ -40,7 +40,7 @@ func (c *Catalogue) execute(lang conversation.Lang, form *conversation.Form, lin
 	if t == nil {
 		return "", fmt.Errorf("phrase: no text %q in %s", line.Key, lang)
 	}
-	t, err := t.Clone()
+	t, err := c.bound(t, phraser{c, lang, form}, missing)
 	if err != nil {
 		return "", fmt.Errorf("phrase %s: %w", line.Key, err)
 	}
@@ -49,10 +49,38 @@ func (c *Catalogue) execute(lang conversation.Lang, form *conversation.Form, lin
 		args = map[string]string{}
 	}
 	var out bytes.Buffer
-	if err := t.Option(missing).Funcs(phraser{c, lang, form}.funcs()).Execute(&out, args); err != nil {
+	if err := t.Execute(&out, args); err != nil {
 		return "", fmt.Errorf("phrase %s: %w", line.Key, err)
 	}
 	return strings.TrimRight(out.String(), "\n"), nil
+}
+
+// bindings names a text whose functions speak a language about a form. A form's version stands for its content.
+type bindings struct {
+	lang               conversation.Lang
+	form, version, key string
+	missing            string
+}
+
+// bound gives a text its functions, once for each language and form version: to bind them takes longer than to put the words in.
+func (c *Catalogue) bound(t *text.Template, p phraser, missing string) (*text.Template, error) {
+	k := bindings{lang: p.lang, key: t.Name(), missing: missing}
+	if p.form != nil {
+		k.form, k.version = p.form.ID, p.form.Version
+	}
+	keep := p.form == nil || k.version != ""
+	if kept, ok := c.texted.Load(k); ok && keep {
+		return kept.(*text.Template), nil
+	}
+	t, err := t.Clone()
+	if err != nil {
+		return nil, err
+	}
+	t.Option(missing).Funcs(p.funcs())
+	if keep {
+		c.texted.Store(k, t)
+	}
+	return t, nil
 }
 
 // phraser is the texts in one language, about one form (nil if there is none).

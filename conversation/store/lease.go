@@ -11,6 +11,7 @@ import (
 func (s *Store) Lease(ctx context.Context, name, holder string, ttl time.Duration) (fence int64, ok bool, err error) {
 	now := s.clock()
 	err = s.update(ctx, func(t *tx) error {
+		ok = false
 		return t.rows("take lease "+name, `
 			INSERT INTO lease (name, holder, until, fence) VALUES ($1, $2, $3, 1)
 			ON CONFLICT (name) DO UPDATE SET

@@ -47,6 +47,9 @@ type Store struct {
 	master      tink.AEAD
 	now, clock  func() time.Time
 	log         *slog.Logger
+	group       group // SQLite's
+	courier     Courier
+	holder      string
 }
 
 var (
@@ -74,9 +77,19 @@ func (s *Store) View(ctx context.Context, f func(conversation.Tx) error) error {
 }
 
 // update is READ COMMITTED on PostgreSQL: each write names the version that it read, which is all that is needed. On SQLite the
-// transaction holds the write lock from its beginning.
+// transaction holds the write lock from its beginning, and is shared. f may be run again after a conflict, or when a shared transaction broke.
 func (s *Store) update(ctx context.Context, f func(*tx) error) error {
-	return s.transact(ctx, s.write, nil, f)
+	var t *tx
+	var err error
+	if s.driver == SQLite {
+		t, err = s.group.do(ctx, f, s.together)
+	} else {
+		t, err = s.transact(ctx, s.write, nil, f)
+	}
+	if err == nil {
+		t.committed()
+	}
+	return err
 }
 
 func (s *Store) view(ctx context.Context, f func(*tx) error) error {
@@ -84,38 +97,44 @@ func (s *Store) view(ctx context.Context, f func(*tx) error) error {
 	if s.driver == PostgreSQL {
 		opts.Isolation = sql.LevelRepeatableRead
 	}
-	return s.transact(ctx, s.read, opts, f)
+	_, err := s.transact(ctx, s.read, opts, f)
+	return err
 }
 
-func (s *Store) transact(ctx context.Context, db *sql.DB, opts *sql.TxOptions, f func(*tx) error) error {
+func (s *Store) transact(ctx context.Context, db *sql.DB, opts *sql.TxOptions, f func(*tx) error) (*tx, error) {
 	dbtx, err := db.BeginTx(ctx, opts)
 	if err != nil {
-		return fault("begin transaction", err)
+		return nil, fault("begin transaction", err)
 	}
 	defer dbtx.Rollback() // after a commit it does nothing; a panic in f must not leave the connection in use
 	t := &tx{ctx: ctx, db: dbtx, store: s}
 	if err := f(t); err != nil {
-		return err
+		return nil, err
 	}
 	if err := t.settled(); err != nil {
-		return err
+		return nil, err
 	}
 	if err := dbtx.Commit(); err != nil {
-		return fault("commit", err)
+		return nil, fault("commit", err)
 	}
-	return nil
+	return t, nil
 }
 
 // tx is one transaction's work. Exported methods of Store open one; the methods of tx never do.
 type tx struct {
-	ctx   context.Context
-	db    *sql.Tx
-	store *Store
+	ctx context.Context
+	// caller is the context of who asked, where the statements do not end with it.
+	caller context.Context
+	db     *sql.Tx
+	store  *Store
 	// keys holds the incidents' keys that were opened; unsaved those made for incidents that are not inserted yet.
 	keys    map[conversation.IncidentID]tink.AEAD
 	unsaved map[conversation.IncidentID][]byte
 	// answers are the current answers as they are stored, for telling what is new.
 	answers map[conversation.IncidentID]answerSet
+	// handed are the messages that are sent as soon as this is committed, and left are people for whom one waits.
+	handed []handed
+	left   []conversation.PersonID
 	// absent lists the addresses that were looked for and belonged to nobody.
 	absent map[conversation.Address]bool
 }
@@ -129,6 +148,9 @@ func (t *tx) settled() error {
 }
 
 func (t *tx) exec(op, query string, args ...any) (rows int64, err error) {
+	if err := t.gone(op); err != nil {
+		return 0, err
+	}
 	r, err := t.db.ExecContext(t.ctx, query, args...)
 	if err != nil {
 		return 0, fault(op, err)
@@ -141,11 +163,17 @@ func (t *tx) exec(op, query string, args ...any) (rows int64, err error) {
 
 // row reads one row. It returns ErrNotFound if there is none.
 func (t *tx) row(op, query string, args []any, dest ...any) error {
+	if err := t.gone(op); err != nil {
+		return err
+	}
 	return fault(op, t.db.QueryRowContext(t.ctx, query, args...).Scan(dest...))
 }
 
 // rows calls scan for each row. scan must not use the transaction.
 func (t *tx) rows(op, query string, args []any, scan func(*sql.Rows) error) error {
+	if err := t.gone(op); err != nil {
+		return err
+	}
 	r, err := t.db.QueryContext(t.ctx, query, args...)
 	if err != nil {
 		return fault(op, err)

@@ -44,16 +44,21 @@ func (t *tx) Enqueue(out conversation.Outbound) error {
 		field = out.Question.Field
 	}
 	now := instant(t.store.clock())
+	claim, err := t.hand(out, seq)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
 	n, err := t.exec(op, `
 		INSERT INTO outbox (id, incident, person, channel, kind, field, revision, dedup, token_hash, message_id,
-			created_at, seq, not_before, claimed_by, attempts, ref, reason, key_sealed, sealed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, '', 0, '', '', $13, $14)
+			created_at, seq, not_before, claimed_by, claimed_until, attempts, ref, reason, key_sealed, sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, $15, $16, $17, '', '', $13, $14)
 		ON CONFLICT (dedup) DO NOTHING`,
 		string(out.ID), nullable(out.Incident), string(out.Person), string(out.Channel), string(out.Kind), field, int64(out.Revision),
-		nullable(out.Dedup), nullable(tokenHash(out.Token)), bareID(out.MessageID), now, seq, key, sealed)
+		nullable(out.Dedup), nullable(tokenHash(out.Token)), bareID(out.MessageID), now, seq, key, sealed, claim.by, instant(claim.until), flag(claim.by != ""))
 	if err != nil || n == 0 {
 		return err
 	}
+	t.noteHanded(claim, out, body)
 	if out.Channel == conversation.ChannelMail {
 		return t.NoteMessage(out.Incident, out.Person, out.MessageID)
 	}

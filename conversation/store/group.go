@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// SQLite lets one write at a time, and a commit waits for the disk. So the updates that arrive while one commits run together in the next
+// transaction, each in a savepoint of its own: one that fails takes none of the others with it, and none returns before the commit that it is in.
+
+// groupMax bounds how many updates share a commit, and so how long the first of them waits for the last.
+const groupMax = 64
+
+// group lines updates up. Whoever comes first leads: they run all that have come, and hand the lead on.
+type group struct {
+	mu      sync.Mutex
+	waiting []*update
+	led     bool
+}
+
+// update is one caller's work.
+type update struct {
+	ctx context.Context
+	f   func(*tx) error
+	// wake tells the caller that the update is done, or else that the lead is theirs.
+	wake chan struct{}
+	done bool
+	err  error
+	// panicked is what f panicked with; its caller gets it.
+	panicked any
+	tx       *tx
+}
+
+// do runs f in a transaction that others may share, and returns when that is committed, or f has failed alone.
+func (g *group) do(ctx context.Context, f func(*tx) error, run func([]*update)) (*tx, error) {
+	u := &update{ctx: ctx, f: f, wake: make(chan struct{}, 1)}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, u)
+	lead := !g.led
+	g.led = true
+	g.mu.Unlock()
+	if !lead {
+		<-u.wake
+	}
+	if !u.done {
+		g.lead(run)
+	}
+	if u.panicked != nil {
+		panic(u.panicked)
+	}
+	return u.tx, u.err
+}
+
+// lead runs those who wait, the leader's own update among them.
+func (g *group) lead(run func([]*update)) {
+	g.mu.Lock()
+	n := min(len(g.waiting), groupMax)
+	batch := append([]*update(nil), g.waiting[:n]...)
+	g.waiting = append(g.waiting[:0], g.waiting[n:]...)
+	g.mu.Unlock()
+	run(batch)
+	g.mu.Lock()
+	if len(g.waiting) > 0 {
+		g.waiting[0].wake <- struct{}{}
+	} else {
+		g.led = false
+	}
+	g.mu.Unlock()
+	for _, u := range batch {
+		u.done = true
+		u.wake <- struct{}{}
+	}
+}
+
+// together runs updates in one transaction. If that cannot be committed, or breaks, each has one to itself: then whoever is at fault fails alone.
+func (s *Store) together(batch []*update) {
+	begun, err := s.commitAll(batch)
+	if err == nil {
+		return
+	}
+	for _, u := range batch {
+		if begun && len(batch) > 1 {
+			_, err = s.commitAll([]*update{u})
+		}
+		if err != nil && u.err == nil {
+			u.err = err
+		}
+	}
+}
+
+// commitAll leaves each update's own error in it; the error that it returns is the transaction's, and then nothing is committed.
+func (s *Store) commitAll(batch []*update) (begun bool, err error) {
+	db, err := s.write.BeginTx(context.Background(), nil)
+	if err != nil {
+		return false, fault("begin transaction", err)
+	}
+	defer db.Rollback() // after a commit it does nothing
+	for _, u := range batch {
+		if err := s.within(db, u, len(batch) > 1); err != nil {
+			return true, err
+		}
+	}
+	if len(batch) == 1 && (batch[0].err != nil || batch[0].panicked != nil) {
+		return true, nil
+	}
+	if err := db.Commit(); err != nil {
+		return true, fault("commit", err)
+	}
+	return true, nil
+}
+
+// within runs one update. Its statements are not cut short when its caller goes: SQLite would then roll the others back too.
+func (s *Store) within(db *sql.Tx, u *update, shared bool) (broken error) {
+	u.err, u.panicked = u.ctx.Err(), nil
+	if u.err != nil {
+		return nil
+	}
+	if shared {
+		if _, err := db.Exec(`SAVEPOINT one`); err != nil {
+			return fault("begin savepoint", err)
+		}
+	}
+	u.tx = &tx{ctx: context.Background(), caller: u.ctx, db: db, store: s}
+	u.run()
+	if !shared {
+		return nil
+	}
+	if u.err != nil || u.panicked != nil {
+		if _, err := db.Exec(`ROLLBACK TO one`); err != nil {
+			return fault("roll back savepoint", errors.Join(err, u.err))
+		}
+	}
+	if _, err := db.Exec(`RELEASE one`); err != nil {
+		return fault("release savepoint", err)
+	}
+	return nil
+}
+
+func (u *update) run() {
+	defer func() { u.panicked = recover() }()
+	if u.err = u.f(u.tx); u.err == nil {
+		u.err = u.tx.settled()
+	}
+}
+
+// gone is the error of a caller who does not wait any more.
+func (t *tx) gone(op string) error {
+	if t.caller != nil && t.caller.Err() != nil {
+		return fmt.Errorf("%s: %w", op, t.caller.Err())
+	}
+	return nil
+}
