@@ -118,7 +118,7 @@ func (c answerSet) decode(id conversation.IncidentID) (map[string]conversation.A
 }
 
 // saveAnswers appends a revision for each answer that differs from the stored one, and for each that was taken back.
-func (t *tx) saveAnswers(in *conversation.Incident) error {
+func (t *tx) saveAnswers(in *conversation.Incident, k *known) error {
 	op := "save the answers of incident " + string(in.ID)
 	stored, ok := t.answers[in.ID]
 	if !ok {
@@ -127,9 +127,11 @@ func (t *tx) saveAnswers(in *conversation.Incident) error {
 			return err
 		}
 	}
-	var last int64
-	if err := t.row(op, `SELECT COALESCE(MAX(seq), 0) FROM answer WHERE incident = $1`, []any{string(in.ID)}, &last); err != nil {
-		return err
+	last := k.seq
+	if k.people == nil {
+		if err := t.row(op, `SELECT COALESCE(MAX(seq), 0) FROM answer WHERE incident = $1`, []any{string(in.ID)}, &last); err != nil {
+			return err
+		}
 	}
 	kept := make(answerSet, len(in.Answers))
 	fields := slices.Sorted(maps.Keys(in.Answers))
@@ -158,6 +160,7 @@ func (t *tx) saveAnswers(in *conversation.Incident) error {
 		kept[field] = c
 		last++
 	}
+	k.seq = last
 	t.remember(in.ID, kept)
 	return nil
 }

@@ -80,8 +80,9 @@ func (t *tx) noteHanded(c claimed, out conversation.Outbound, body []byte) {
 	}
 }
 
-// committed hands over what the transaction claimed.
+// committed hands over what the transaction claimed, and remembers what it saved.
 func (t *tx) committed() {
+	t.remembered()
 	if len(t.handed) == 0 && len(t.left) == 0 {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -64,6 +65,9 @@ func (t *tx) load(r *incidentRow) (*conversation.Incident, error) {
 
 // Incident loads the whole incident. Of a purged one only what the columns say is left.
 func (t *tx) Incident(id conversation.IncidentID) (*conversation.Incident, error) {
+	if in, err := t.recall(id); in != nil || err != nil {
+		return in, err
+	}
 	r, err := t.incidentRow("id", string(id))
 	if err != nil {
 		return nil, err
@@ -150,9 +154,16 @@ func (t *tx) SaveIncident(in *conversation.Incident, events []conversation.Event
 	if in.Purged {
 		return fmt.Errorf("%s: %w", op, errPurged)
 	}
-	before, err := t.head(in.ID)
-	if err != nil {
-		return err
+	k := t.known[in.ID]
+	if k == nil || k.in != in {
+		k = &known{in: in}
+	}
+	before := k.log
+	if k.people == nil {
+		var err error
+		if before, err = t.head(in.ID); err != nil {
+			return err
+		}
 	}
 	lines := before.extend(in.ID, events)
 	if len(lines) > 0 {
@@ -168,13 +179,15 @@ func (t *tx) SaveIncident(in *conversation.Incident, events []conversation.Event
 	if err := t.insertLines(in.ID, lines); err != nil {
 		return err
 	}
-	if err := t.saveAnswers(in); err != nil {
+	if err := t.saveAnswers(in, k); err != nil {
 		return err
 	}
-	if err := t.saveParticipants(op, in); err != nil {
+	if err := t.saveParticipants(op, in, k); err != nil {
 		return err
 	}
 	in.Version++
+	k.key, k.answers, k.log, k.saved = t.keys[in.ID], t.answers[in.ID], before, true
+	t.know(k)
 	return nil
 }
 
@@ -228,7 +241,7 @@ type participant struct {
 }
 
 // saveParticipants notes who takes part: the reporter, and each who has a conversation.
-func (t *tx) saveParticipants(op string, in *conversation.Incident) error {
+func (t *tx) saveParticipants(op string, in *conversation.Incident, k *known) error {
 	open := flag(in.Status.Open())
 	want := map[participant]bool{}
 	if in.Reporter != "" {
@@ -237,6 +250,10 @@ func (t *tx) saveParticipants(op string, in *conversation.Incident) error {
 	for _, c := range in.Conversations {
 		want[participant{c.Person, c.Role, open}] = true
 	}
+	if k.people != nil && maps.Equal(k.people, want) {
+		return nil
+	}
+	k.people = maps.Clone(want)
 	var gone []participant
 	err := t.rows(op, `SELECT person, role, open FROM participant WHERE incident = $1`, []any{string(in.ID)}, func(r *sql.Rows) error {
 		var p participant

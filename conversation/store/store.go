@@ -50,6 +50,8 @@ type Store struct {
 	group       group // SQLite's
 	courier     Courier
 	holder      string
+	memory      memory
+	verify      bool
 }
 
 var (
@@ -107,7 +109,7 @@ func (s *Store) transact(ctx context.Context, db *sql.DB, opts *sql.TxOptions, f
 		return nil, fault("begin transaction", err)
 	}
 	defer dbtx.Rollback() // after a commit it does nothing; a panic in f must not leave the connection in use
-	t := &tx{ctx: ctx, db: dbtx, store: s}
+	t := &tx{ctx: ctx, db: dbtx, store: s, readOnly: opts != nil && opts.ReadOnly}
 	if err := f(t); err != nil {
 		return nil, err
 	}
@@ -127,6 +129,10 @@ type tx struct {
 	caller context.Context
 	db     *sql.Tx
 	store  *Store
+	// readOnly: what it reads is a snapshot that others may have left behind.
+	readOnly bool
+	known    map[conversation.IncidentID]*known
+	people   map[conversation.PersonID]*conversation.Person
 	// keys holds the incidents' keys that were opened; unsaved those made for incidents that are not inserted yet.
 	keys    map[conversation.IncidentID]tink.AEAD
 	unsaved map[conversation.IncidentID][]byte
