@@ -128,6 +128,7 @@ func startEmbedded(ctx context.Context, o embeddedOptions) (x *embedded, err err
 		x.app = nil
 		return x, err
 	}
+	x.store.Verify()
 	if err := x.Listen(); err != nil {
 		return x, err
 	}

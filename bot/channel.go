@@ -18,6 +18,8 @@ import (
 // Engine is what the channel needs of the conversation.
 type Engine interface {
 	Accept(context.Context, conversation.RawInbound) (fresh bool, err error)
+	// Take is Accept and Handle in one; an error means that the message is not kept.
+	Take(context.Context, conversation.RawInbound) (conversation.Reply, error)
 	Handle(context.Context, conversation.InboundID) (conversation.Reply, error)
 }
 
@@ -56,6 +58,8 @@ const (
 	memberFor     = 12 * time.Hour
 	memberTimeout = 5 * time.Second
 	membersMax    = 10_000
+	// answerAfter is how long a request waits for its turn before the message is committed alone.
+	answerAfter = 2 * time.Second
 	// turnTimeout keeps a turn that hangs from holding up its chat; the message is kept and taken up later.
 	turnTimeout = time.Minute
 )
@@ -71,6 +75,9 @@ type envelope struct {
 // one chat have their turns in the order of their coming.
 func (c *Channel) Message(ctx context.Context, a *Activity) error {
 	before, leave := c.queue(a)
+	if before == nil {
+		return c.take(ctx, a, leave)
+	}
 	id, err := c.accept(ctx, a)
 	ctx = context.WithoutCancel(ctx)
 	c.turns.Go(func() {
@@ -88,6 +95,33 @@ func (c *Channel) Message(ctx context.Context, a *Activity) error {
 		}
 	})
 	return err
+}
+
+// take commits a message together with its turn, which nothing stands before. A turn that takes long goes on after the message has been committed
+// alone, so that the request can be answered.
+func (c *Channel) take(ctx context.Context, a *Activity, leave func()) error {
+	raw, err := c.raw(ctx, a)
+	if err != nil {
+		leave()
+		return err
+	}
+	taken := make(chan error, 1)
+	c.turns.Go(func() {
+		defer leave()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), turnTimeout)
+		defer cancel()
+		_, err := c.Engine.Take(ctx, raw)
+		taken <- err
+	})
+	late := time.NewTimer(answerAfter)
+	defer late.Stop()
+	select {
+	case err := <-taken:
+		return err
+	case <-late.C:
+		_, err := c.Engine.Accept(ctx, raw)
+		return err
+	}
 }
 
 // queue takes the next place in the activity's chat, before anything is done that may take longer for one message than for the next.
@@ -123,11 +157,11 @@ func (c *Channel) Invoke(ctx context.Context, a *Activity) (InvokeResponse, erro
 	if a.Name != InvokeCardAction {
 		return InvokeResponse{Status: http.StatusNotImplemented}, nil
 	}
-	id, err := c.accept(ctx, a)
+	raw, err := c.raw(ctx, a)
 	if err != nil {
 		return InvokeResponse{}, err
 	}
-	reply, err := c.Engine.Handle(ctx, id)
+	reply, err := c.Engine.Take(ctx, raw)
 	if err != nil {
 		return InvokeResponse{}, err
 	}
@@ -149,12 +183,22 @@ func (c *Channel) Event(ctx context.Context, a *Activity) error {
 	return c.Message(ctx, a)
 }
 
-// accept commits an activity raw, with the sender's mail address.
+// accept commits an activity raw.
 func (c *Channel) accept(ctx context.Context, a *Activity) (conversation.InboundID, error) {
+	raw, err := c.raw(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	_, err = c.Engine.Accept(ctx, raw)
+	return raw.ID, err
+}
+
+// raw is an activity as it is committed, with the sender's mail address.
+func (c *Channel) raw(ctx context.Context, a *Activity) (conversation.RawInbound, error) {
 	m := c.member(ctx, a)
 	raw, err := json.Marshal(envelope{Activity: a.Raw, Mail: m.mail, Name: m.name})
 	if err != nil {
-		return "", fmt.Errorf("keep activity: %w", err)
+		return conversation.RawInbound{}, fmt.Errorf("keep activity: %w", err)
 	}
 	tenant, _ := a.Tenant()
 	id := conversation.NewInboundID("teams", tenant, a.Conversation.ID, a.ID)
@@ -166,8 +210,7 @@ func (c *Channel) accept(ctx context.Context, a *Activity) (conversation.Inbound
 	if at.IsZero() {
 		at = c.Now()
 	}
-	_, err = c.Engine.Accept(ctx, conversation.RawInbound{ID: id, Channel: conversation.ChannelTeams, At: at.UTC(), Raw: raw})
-	return id, err
+	return conversation.RawInbound{ID: id, Channel: conversation.ChannelTeams, At: at.UTC(), Raw: raw}, nil
 }
 
 // member asks the connector for the sender's mail address: a display name is never an identity.

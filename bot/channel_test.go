@@ -42,6 +42,13 @@ func (e *turns) Accept(ctx context.Context, raw conversation.RawInbound) (bool, 
 	return true, nil
 }
 
+func (e *turns) Take(ctx context.Context, raw conversation.RawInbound) (conversation.Reply, error) {
+	if _, err := e.Accept(ctx, raw); err != nil {
+		return conversation.Reply{}, err
+	}
+	return e.Handle(ctx, raw.ID)
+}
+
 func (e *turns) Handle(ctx context.Context, id conversation.InboundID) (conversation.Reply, error) {
 	e.mu.Lock()
 	name := e.ids[id]

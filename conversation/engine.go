@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -150,6 +151,29 @@ type Reply struct {
 	Form   *Form
 }
 
+// Take accepts a message and gives it its turn in the same transaction. Where the turn fails the message is kept, as if it had been accepted alone, and
+// there is no error: it will have its turn later. An error means that it is not kept.
+func (e *Engine) Take(ctx context.Context, raw RawInbound) (reply Reply, err error) {
+	err = e.update(ctx, func(tx Tx) (err error) {
+		if _, err := tx.AcceptInbound(raw); err != nil {
+			return err
+		}
+		reply, err = e.handle(tx, raw.ID)
+		return err
+	})
+	if err == nil {
+		e.wake()
+		return reply, nil
+	}
+	if _, accepted := e.Accept(context.WithoutCancel(ctx), raw); accepted != nil {
+		return Reply{}, errors.Join(err, accepted)
+	}
+	if reply, err = e.Handle(ctx, raw.ID); err != nil {
+		e.Log.Error("a message is kept but had no turn yet", "inbound", raw.ID, "channel", raw.Channel, "error", err)
+	}
+	return reply, nil
+}
+
 // Handle gives an accepted message its turn, in one transaction: answers, log and outbox are committed together or not at all. A message
 // that has had its turn is left alone.
 func (e *Engine) Handle(ctx context.Context, id InboundID) (reply Reply, err error) {
@@ -204,54 +228,32 @@ func (e *Engine) handle(tx Tx, id InboundID) (reply Reply, err error) {
 			return Reply{}, err
 		}
 	}
-	err = h.route()
-	return h.reply, err
+	if err := h.route(); err != nil {
+		return Reply{}, err
+	}
+	return h.reply, h.reply.part()
+}
+
+// part makes the card independent of the incident, which another turn may change as soon as this one is committed.
+func (r *Reply) part() error {
+	if r.Inline == nil {
+		return nil
+	}
+	data, err := json.Marshal(r.Inline)
+	if err != nil {
+		return fmt.Errorf("copy the card: %w", err)
+	}
+	r.Inline = new(Outbound)
+	if err := json.Unmarshal(data, r.Inline); err != nil {
+		return fmt.Errorf("copy the card: %w", err)
+	}
+	return nil
 }
 
 func (e *Engine) wake() {
 	if e.Wake != nil {
 		e.Wake()
 	}
-}
-
-// Sweep does all that is due at now, one incident a transaction. Two processes that sweep at once decide each thing once, since the second
-// finds the incident changed.
-func (e *Engine) Sweep(ctx context.Context, now time.Time) error {
-	ids, err := e.Store.Due(ctx, now)
-	if err != nil {
-		return fmt.Errorf("find due incidents: %w", err)
-	}
-	var all []error
-	for _, id := range ids {
-		err := e.update(ctx, func(tx Tx) (err error) {
-			defer func() {
-				if r := recover(); r != nil {
-					e.Log.Error("a sweep failed: this is a fault of the program", "incident", id, "stack", string(debug.Stack()))
-					err = errors.New("the sweep panicked")
-				}
-			}()
-			in, err := tx.Incident(id)
-			if err != nil {
-				return err
-			}
-			h := &handling{Engine: e, tx: tx, now: now}
-			if due := in.NextDue(e.Organisation, now); due.IsZero() || due.After(now) {
-				return h.commit(in, Result{}) // the settings have changed since: the time is noted anew
-			}
-			s, err := h.situation(in)
-			if err != nil {
-				return err
-			}
-			return h.commit(in, Tick(s))
-		})
-		if err != nil {
-			all = append(all, fmt.Errorf("sweep incident %s: %w", id, err))
-		}
-	}
-	if len(ids) > 0 {
-		e.wake()
-	}
-	return errors.Join(all...)
 }
 
 // handling is one transaction's work: loading what a turn looks at and saving what it decided.

@@ -27,6 +27,9 @@ type Store interface {
 
 // Tx is one transaction. Every method may fail with the database's error, wrapped.
 type Tx interface {
+	// AcceptInbound takes a message up in this transaction, so that it is committed with its turn. fresh is false if its id is in the ledger already.
+	// A message that the transaction does not finish is committed as Store.Accept does it.
+	AcceptInbound(in RawInbound) (fresh bool, err error)
 	// Inbound returns an accepted message. done is true if a turn has been taken.
 	Inbound(id InboundID) (in RawInbound, done bool, err error)
 	// FinishInbound records that the message has had its turn, and re-seals it under the incident's key ("" = none).

@@ -39,6 +39,10 @@ func (t *tx) File(incident conversation.IncidentID, id conversation.FileID) ([]b
 // RewriteInbound puts another raw text in the place of a message's that has had no turn.
 func (t *tx) RewriteInbound(id conversation.InboundID, raw []byte) error {
 	op := "rewrite inbound " + string(id)
+	if t.accepting != nil && t.accepting.ID == id {
+		t.accepting.Raw = raw
+		return nil
+	}
 	sealed, key, err := t.seal("inbound", string(id), "", raw)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)

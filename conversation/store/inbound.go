@@ -49,6 +49,51 @@ func (s *Store) AcceptAll(ctx context.Context, in []conversation.RawInbound) (fr
 	return fresh, nil
 }
 
+// AcceptInbound holds the message until FinishInbound writes it, sealed under its incident's key at once.
+func (t *tx) AcceptInbound(in conversation.RawInbound) (fresh bool, err error) {
+	if !indexable(string(in.ID)) {
+		return false, fmt.Errorf("accept inbound: its id is empty, too long or no text")
+	}
+	var there int
+	if err := t.row("accept inbound "+string(in.ID), `SELECT COUNT(*) FROM inbound WHERE id = $1`, []any{string(in.ID)}, &there); err != nil {
+		return false, err
+	}
+	if there > 0 {
+		return false, nil
+	}
+	t.accepting = &in
+	return true, nil
+}
+
+// insertInbound writes a message that is being accepted. Another transaction that accepted it at the same time came first: a conflict.
+func (t *tx) insertInbound(op string, doneAt instant, incident conversation.IncidentID, outcome string, sealed, key []byte) error {
+	in := t.accepting
+	t.accepting = nil
+	n, err := t.exec(op, `
+		INSERT INTO inbound (id, channel, at, accepted_at, done_at, incident, outcome, key_sealed, sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (id) DO NOTHING`,
+		string(in.ID), string(in.Channel), instant(in.At), instant(t.store.clock()), doneAt, nullable(incident), outcome, key, sealed)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("%s: %w", op, conversation.ErrConflict)
+	}
+	return err
+}
+
+// settleInbound writes a message that was accepted and not finished.
+func (t *tx) settleInbound() error {
+	in := t.accepting
+	if in == nil {
+		return nil
+	}
+	op := "accept inbound " + string(in.ID)
+	sealed, key, err := t.store.sealOwn("inbound", string(in.ID), in.Raw)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	return t.insertInbound(op, instant{}, "", "", sealed, key)
+}
+
 // Waiting lists the ids of messages that have had no turn, by receipt and then in the order of their coming.
 func (s *Store) Waiting(ctx context.Context) (ids []conversation.InboundID, err error) {
 	err = s.view(ctx, func(t *tx) error {
@@ -66,6 +111,9 @@ func (s *Store) Waiting(ctx context.Context) (ids []conversation.InboundID, err 
 // Inbound returns an accepted message. Raw is nil if it has been erased.
 func (t *tx) Inbound(id conversation.InboundID) (in conversation.RawInbound, done bool, err error) {
 	op := "inbound " + string(id)
+	if t.accepting != nil && t.accepting.ID == id {
+		return *t.accepting, false, nil
+	}
 	var (
 		at, doneAt  instant
 		incident    nullable
@@ -105,6 +153,9 @@ func (t *tx) FinishInbound(id conversation.InboundID, incident conversation.Inci
 	if at.IsZero() {
 		at = t.store.now()
 	}
+	if t.accepting != nil && t.accepting.ID == id {
+		return t.insertInbound(op, instant(at), incident, outcome, sealed, key)
+	}
 	n, err := t.exec(op, `
 		UPDATE inbound SET done_at = $2, incident = $3, outcome = $4, key_sealed = $5, sealed = $6
 		WHERE id = $1 AND done_at IS NULL`,
@@ -117,6 +168,9 @@ func (t *tx) FinishInbound(id conversation.InboundID, incident conversation.Inci
 
 // EraseInbound erases the raw text; its id stays in the ledger. A message that was never accepted is not missed.
 func (t *tx) EraseInbound(id conversation.InboundID) error {
+	if err := t.settleInbound(); err != nil {
+		return err
+	}
 	_, err := t.exec("erase inbound "+string(id), `UPDATE inbound SET key_sealed = NULL, sealed = NULL WHERE id = $1`, string(id))
 	return err
 }
@@ -124,6 +178,9 @@ func (t *tx) EraseInbound(id conversation.InboundID) error {
 // ReduceInbound replaces what is kept of a message by a text, sealed under the incident's key, or its own if it has none.
 func (t *tx) ReduceInbound(id conversation.InboundID, text []byte) error {
 	op := "reduce inbound " + string(id)
+	if err := t.settleInbound(); err != nil {
+		return err
+	}
 	var incident nullable
 	if err := t.row(op, `SELECT incident FROM inbound WHERE id = $1`, []any{string(id)}, &incident); err != nil {
 		return err

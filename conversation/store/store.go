@@ -138,6 +138,8 @@ type tx struct {
 	unsaved map[conversation.IncidentID][]byte
 	// answers are the current answers as they are stored, for telling what is new.
 	answers map[conversation.IncidentID]answerSet
+	// accepting is the message that this transaction takes up, until it is written.
+	accepting *conversation.RawInbound
 	// handed are the messages that are sent as soon as this is committed, and left are people for whom one waits.
 	handed []handed
 	left   []conversation.PersonID
@@ -147,6 +149,9 @@ type tx struct {
 
 // settled refuses a commit that would leave something sealed under a key that nobody has.
 func (t *tx) settled() error {
+	if err := t.settleInbound(); err != nil {
+		return err
+	}
 	for id := range t.unsaved {
 		return fmt.Errorf("commit: something was written for incident %s, which was not saved", id)
 	}

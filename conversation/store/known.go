@@ -1,0 +1,142 @@
+package store
+
+import (
+	"bytes"
+	"container/list"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"frist/conversation"
+)
+
+// knownMax bounds how many incidents are remembered.
+const knownMax = 256
+
+// known is an incident as the last transaction that wrote it left it, with what else the next one would read. It belongs to one transaction at a
+// time, which takes it away and gives it back with what it saved; whoever finds it gone reads the database.
+type known struct {
+	in *conversation.Incident
+	// key opens what is sealed under the incident's; answers are the current ones as they are stored, and seq the last revision's.
+	key     tink.AEAD
+	answers answerSet
+	seq     int64
+	log     head
+	people  map[participant]bool
+	// saved is set when in is what was written last.
+	saved bool
+}
+
+// memory remembers incidents by id, those used last.
+type memory struct {
+	mu    sync.Mutex
+	order list.List // of *known, the newest first
+	byID  map[conversation.IncidentID]*list.Element
+}
+
+func (m *memory) take(id conversation.IncidentID) *known {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.byID[id]
+	if e == nil {
+		return nil
+	}
+	delete(m.byID, id)
+	return m.order.Remove(e).(*known)
+}
+
+func (m *memory) put(k *known) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.byID == nil {
+		m.byID = map[conversation.IncidentID]*list.Element{}
+	}
+	if old := m.byID[k.in.ID]; old != nil {
+		if old.Value.(*known).in.Version > k.in.Version {
+			return
+		}
+		m.order.Remove(old)
+	}
+	m.byID[k.in.ID] = m.order.PushFront(k)
+	if m.order.Len() > knownMax {
+		delete(m.byID, m.order.Remove(m.order.Back()).(*known).in.ID)
+	}
+}
+
+// recall takes the incident from memory, nil if it is not there or no longer as it was. The row says so: another process may have written it.
+func (t *tx) recall(id conversation.IncidentID) (*conversation.Incident, error) {
+	if t.readOnly {
+		return nil, nil
+	}
+	if k := t.known[id]; k != nil {
+		return k.in, nil
+	}
+	k := t.store.memory.take(id)
+	if k == nil {
+		return nil, nil
+	}
+	var version int64
+	err := t.row("incident "+string(id), `SELECT version FROM incident WHERE id = $1 AND sealed IS NOT NULL`, []any{string(id)}, &version)
+	if errors.Is(err, conversation.ErrNotFound) || err == nil && version != k.in.Version {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if t.store.verify {
+		if err := t.compare(k); err != nil {
+			return nil, err
+		}
+	}
+	k.saved = false
+	t.know(k)
+	return k.in, nil
+}
+
+func (t *tx) know(k *known) {
+	if t.known == nil {
+		t.known = map[conversation.IncidentID]*known{}
+	}
+	t.known[k.in.ID] = k
+	if t.keys == nil {
+		t.keys = map[conversation.IncidentID]tink.AEAD{}
+	}
+	t.keys[k.in.ID] = k.key
+	t.remember(k.in.ID, k.answers)
+}
+
+// remembered gives back what was saved. What was read and not written may have been changed since, and is not kept.
+func (t *tx) remembered() {
+	for _, k := range t.known {
+		if k.saved && !k.in.Purged {
+			t.store.memory.put(k)
+		}
+	}
+}
+
+// Verify has every incident that is taken from memory held against the database, for tests: a difference fails the transaction.
+func (s *Store) Verify() { s.verify = true }
+
+func (t *tx) compare(k *known) error {
+	op := "verify incident " + string(k.in.ID)
+	r, err := t.incidentRow("id", string(k.in.ID))
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	in, err := t.load(r)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	a, errA := json.Marshal(in)
+	b, errB := json.Marshal(k.in)
+	if err := errors.Join(errA, errB); err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	if !bytes.Equal(a, b) {
+		return fmt.Errorf("%s: the database has\n%s\nand memory\n%s", op, a, b)
+	}
+	return nil
+}
