@@ -69,6 +69,8 @@ type options struct {
 	now   func() time.Time // nil: time.Now
 	roots *x509.CertPool   // nil: the settings' ca_file, else the system's
 	log   *slog.Logger
+	// verify is store.Options.Verify.
+	verify bool
 }
 
 // newApp opens the database and joins the parts; nothing is sent or received before Run.
@@ -93,7 +95,7 @@ func newApp(ctx context.Context, cfg *config.Config, o options) (a *app, err err
 	if err != nil {
 		return nil, err
 	}
-	if a.store, err = openStore(ctx, cfg, a.now, a.log); err != nil {
+	if a.store, err = openStore(ctx, cfg, a.now, a.log, func(s *store.Options) { s.Verify = o.verify }); err != nil {
 		return nil, err
 	}
 	if err := a.join(ctx, org, o); err != nil {
@@ -142,12 +144,15 @@ func (a *app) countSends() {
 }
 
 // openStore opens the database that the settings name.
-func openStore(ctx context.Context, cfg *config.Config, now func() time.Time, log *slog.Logger) (*store.Store, error) {
+func openStore(ctx context.Context, cfg *config.Config, now func() time.Time, log *slog.Logger, more ...func(*store.Options)) (*store.Store, error) {
 	key, err := cfg.Key()
 	if err != nil {
 		return nil, err
 	}
 	o := store.Options{Driver: store.SQLite, Path: cfg.SQLiteFile(), MasterKey: key, Now: now, Log: log}
+	for _, set := range more {
+		set(&o)
+	}
 	if cfg.Database.SQLite() {
 		if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
 			return nil, fmt.Errorf("make the data folder: %w", err)

@@ -81,6 +81,8 @@ type embeddedOptions struct {
 	patience time.Duration
 	// onMail is told of each mail in either direction, in order, in the sender's connection: it must not wait.
 	onMail func(rcpt string, raw []byte)
+	// verify holds what the store remembers against the database, at every turn.
+	verify bool
 	log    *slog.Logger
 }
 
@@ -124,11 +126,10 @@ func startEmbedded(ctx context.Context, o embeddedOptions) (x *embedded, err err
 	if err := x.settings(o); err != nil {
 		return x, err
 	}
-	if x.app, err = newApp(ctx, o.cfg, options{now: x.clock.Now, roots: x.post.RootCAs(), log: o.log}); err != nil {
+	if x.app, err = newApp(ctx, o.cfg, options{now: x.clock.Now, roots: x.post.RootCAs(), verify: o.verify, log: o.log}); err != nil {
 		x.app = nil
 		return x, err
 	}
-	x.store.Verify()
 	if err := x.Listen(); err != nil {
 		return x, err
 	}

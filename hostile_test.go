@@ -65,7 +65,7 @@ func newTown(t *testing.T) *town {
 	}
 	log := &safeBuffer{}
 	x, err := startEmbedded(t.Context(), embeddedOptions{dir: t.TempDir(), cfg: demoSettings("sv", parts), people: people, at: demoStart,
-		employee: demoEmployee(parts[0]), log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+		employee: demoEmployee(parts[0]), verify: true, log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,20 +9,31 @@ import (
 // A message whose turn comes at once need not go through the outbox's queue: the transaction that puts it there claims it, and hands it over when it
 // is committed. What cannot go at once, or is put back, waits in the outbox as ever.
 
-// handMax bounds how many handed messages are under way on a channel; handWait is how long one waits for room before it is put back, well
-// within its claim.
 const (
+	// handMax bounds how many handed messages are under way on a channel; handWait is how long one waits for room before it is put back, well
+	// within its claim.
 	handMax  = 64
 	handWait = 30 * time.Second
+	// handRest is for how long nothing is handed to a place where one has failed: what was claimed before the failure was known is put back
+	// behind it.
+	handRest = 10 * time.Second
 )
+
+// place is where messages go in order.
+type place struct {
+	person  PersonID
+	channel Channel
+}
 
 // hands are the handed messages that are under way.
 type hands struct {
 	mu    sync.Mutex
 	ctx   context.Context // of Run; nil before it and after
 	rooms map[Channel]chan struct{}
-	// busy counts a person's handed sequences; left are those for whom something waits behind them.
-	busy  map[PersonID]int
+	// queues holds what waits behind a place's first message; the place is there while that is under way.
+	queues map[place][]Delivery
+	failed map[place]time.Time
+	// left are those for whom something waits in the outbox that only a look at it finds.
 	left  map[PersonID]bool
 	under sync.WaitGroup
 }
@@ -31,7 +42,7 @@ type hands struct {
 func (h *hands) open(ctx context.Context) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.ctx, h.busy, h.left, h.rooms = ctx, map[PersonID]int{}, map[PersonID]bool{}, map[Channel]chan struct{}{}
+	h.ctx, h.queues, h.failed, h.left, h.rooms = ctx, map[place][]Delivery{}, map[place]time.Time{}, map[PersonID]bool{}, map[Channel]chan struct{}{}
 	for _, c := range channels {
 		h.rooms[c] = make(chan struct{}, handMax)
 	}
@@ -52,46 +63,119 @@ func (d *Dispatcher) Ready() bool {
 	return d.hands.ctx != nil
 }
 
-// Hand sends messages that were claimed for this process and are committed: each list is for one person on one channel, in order. left are people for
-// whom something waits in the outbox that could not be claimed. It returns at once.
-func (d *Dispatcher) Hand(lists [][]Delivery, left []PersonID) {
-	h := &d.hands
-	h.mu.Lock()
-	ctx := h.ctx
-	for _, list := range lists {
-		if ctx != nil {
-			h.busy[list[0].Outbound.Person]++
-			h.under.Add(1)
-		}
+// Hand sends messages that were claimed for this process and are committed: those of one person on one channel in the order given, behind those that
+// were handed before; an alert waits for none. left are people for whom something waits in the outbox that could not be claimed. It returns at
+// once.
+func (d *Dispatcher) Hand(list []Delivery, left []PersonID) {
+	back := d.hands.take(d, list)
+	for _, one := range back {
+		d.putBack(one)
 	}
-	wake := false
-	for _, p := range left {
-		if ctx != nil && h.busy[p] > 0 {
-			h.left[p] = true
-		} else {
-			wake = true
-		}
-	}
-	h.mu.Unlock()
-	for _, list := range lists {
-		if ctx == nil {
-			d.putBack(list)
-			wake = true
-			continue
-		}
-		go d.sequence(ctx, list)
-	}
-	if wake {
+	if len(back) > 0 || d.hands.behind(left) {
 		d.Wake()
 	}
 }
 
-// sequence sends one person's messages; when one fails those behind it are put back, behind it.
-func (d *Dispatcher) sequence(ctx context.Context, list []Delivery) {
+// take begins or lines up what is handed, and returns what cannot be taken.
+func (h *hands) take(d *Dispatcher, list []Delivery) (back []Delivery) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, one := range list {
+		at := place{one.Outbound.Person, one.Outbound.Channel}
+		failed, rest := h.failed[at]
+		queue, under := h.queues[at]
+		switch {
+		case h.ctx == nil || rest && time.Since(failed) < handRest:
+			back = append(back, one)
+		case one.Outbound.Kind == MessageAlert:
+			h.under.Add(1)
+			go d.alone(h.ctx, one)
+		case under:
+			h.queues[at] = append(queue, one)
+		default:
+			delete(h.failed, at)
+			h.queues[at] = nil
+			h.under.Add(1)
+			go d.inOrder(h.ctx, at, one)
+		}
+	}
+	return back
+}
+
+// behind notes for whom the outbox is to be looked at when what is under way for them has ended. now is set if nothing is.
+func (h *hands) behind(left []PersonID) (now bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, p := range left {
+		busy := false
+		for _, c := range channels {
+			_, under := h.queues[place{p, c}]
+			busy = busy || under
+		}
+		if busy {
+			h.left[p] = true
+		} else {
+			now = true
+		}
+	}
+	return now
+}
+
+func (d *Dispatcher) alone(ctx context.Context, one Delivery) {
+	defer d.hands.under.Done()
+	if !d.handed(ctx, one) {
+		d.Wake()
+	}
+}
+
+// inOrder sends a place's messages until none is left; when one fails those behind it are put back.
+func (d *Dispatcher) inOrder(ctx context.Context, at place, one Delivery) {
 	h := &d.hands
 	defer h.under.Done()
-	defer d.handed(list[0].Outbound.Person)
-	room := h.rooms[list[0].Outbound.Channel]
+	for {
+		sent := d.handed(ctx, one)
+		h.mu.Lock()
+		queue := h.queues[at]
+		if sent && len(queue) > 0 {
+			one, h.queues[at] = queue[0], queue[1:]
+			h.mu.Unlock()
+			continue
+		}
+		if !sent {
+			h.rest(at)
+		}
+		delete(h.queues, at)
+		wake := h.left[at.person] || !sent
+		delete(h.left, at.person)
+		h.mu.Unlock()
+		if !sent {
+			for _, behind := range queue {
+				d.putBack(behind)
+			}
+		}
+		if wake {
+			d.Wake()
+		}
+		return
+	}
+}
+
+// rest notes a failure, and forgets those that are long past.
+func (h *hands) rest(at place) {
+	now := time.Now()
+	if len(h.failed) >= handMax {
+		for p, t := range h.failed {
+			if now.Sub(t) >= handRest {
+				delete(h.failed, p)
+			}
+		}
+	}
+	h.failed[at] = now
+}
+
+// handed sends one message when there is room; sent is false if it did not go.
+func (d *Dispatcher) handed(ctx context.Context, one Delivery) (sent bool) {
+	room := d.hands.rooms[one.Outbound.Channel]
 	select {
 	case room <- struct{}{}:
 	default:
@@ -100,41 +184,18 @@ func (d *Dispatcher) sequence(ctx context.Context, list []Delivery) {
 		select {
 		case room <- struct{}{}:
 		case <-wait.C:
-			d.putBack(list)
-			return
+			d.putBack(one)
+			return false
 		case <-ctx.Done():
-			d.putBack(list)
-			return
+			d.putBack(one)
+			return false
 		}
 	}
 	defer func() { <-room }()
-	for i, one := range list {
-		if !d.deliver(ctx, one) {
-			d.putBack(list[i+1:])
-			d.Wake()
-			return
-		}
-	}
+	return d.deliver(ctx, one)
 }
 
-// handed notes the end of a sequence, and has what waits behind it sent.
-func (d *Dispatcher) handed(p PersonID) {
-	h := &d.hands
-	h.mu.Lock()
-	if h.busy[p]--; h.busy[p] == 0 {
-		delete(h.busy, p)
-	}
-	wake := h.left[p]
-	delete(h.left, p)
-	h.mu.Unlock()
-	if wake {
-		d.Wake()
-	}
-}
-
-// putBack leaves messages in the outbox for whoever claims them next.
-func (d *Dispatcher) putBack(list []Delivery) {
-	for _, one := range list {
-		d.check(d.Outbox.Retry(context.Background(), one.Outbound.ID, time.Now(), "put_back"), one.Outbound.ID)
-	}
+// putBack leaves a message in the outbox for whoever claims it next.
+func (d *Dispatcher) putBack(one Delivery) {
+	d.check(d.Outbox.Retry(context.Background(), one.Outbound.ID, time.Now(), "put_back"), one.Outbound.ID)
 }

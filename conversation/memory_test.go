@@ -58,7 +58,9 @@ func (m *memory) Accept(_ context.Context, in RawInbound) (bool, error) {
 	return true, nil
 }
 
-func (m *memory) AcceptInbound(in RawInbound) (bool, error) { return m.Accept(context.Background(), in) }
+func (m *memory) AcceptInbound(in RawInbound) (bool, error) {
+	return m.Accept(context.Background(), in)
+}
 
 func (m *memory) AcceptAll(ctx context.Context, in []RawInbound) (fresh []bool, _ error) {
 	for _, raw := range in {

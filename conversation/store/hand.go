@@ -10,17 +10,20 @@ import (
 type Courier interface {
 	// Ready reports whether it takes any now.
 	Ready() bool
-	// Hand gives it messages that are claimed for it: each list is for one person on one channel, in order. left are people for whom
-	// messages wait that it must claim.
-	Hand(lists [][]conversation.Delivery, left []conversation.PersonID)
+	// Hand gives it messages that are claimed for it, in order. left are people for whom messages wait that it must claim.
+	Hand(list []conversation.Delivery, left []conversation.PersonID)
 }
 
 // HandTo has messages whose turn comes at once claimed for a holder when they are put into the outbox, and handed to the courier when that is
 // committed: they need not be looked for, nor opened. Call it before the store is used.
 func (s *Store) HandTo(holder string, c Courier) { s.holder, s.courier = holder, c }
 
-// handFor is how long a handed message is the courier's.
-const handFor = 2 * time.Minute
+const (
+	// handFor is how long a handed message is the courier's.
+	handFor = 2 * time.Minute
+	// handMark tells a handed message's claim from one that the same holder made by looking.
+	handMark = "/handed"
+)
 
 // claimed is by whom a new message is claimed and until when; by nobody, if it is to wait.
 type claimed struct {
@@ -33,38 +36,32 @@ type claimed struct {
 // handed is a message of a transaction's that the courier gets.
 type handed struct {
 	claimed
-	kind    conversation.MessageKind
-	person  conversation.PersonID
-	channel conversation.Channel
 	// body is the message as it was sealed: what goes out shares nothing with what the turn goes on to change.
 	body []byte
 }
 
-// hand claims a message that is about to be put into the outbox, unless another of the person's waits before it that is not handed too.
+// hand claims a message that is about to be put into the outbox, unless one that is not handed waits before it.
 func (t *tx) hand(out conversation.Outbound, seq int64) (c claimed, err error) {
 	if t.store.courier == nil || !t.store.courier.Ready() {
 		return c, nil
 	}
+	c.by, c.until = t.store.holder+handMark, t.store.clock().Add(handFor)
 	if out.Kind != conversation.MessageAlert {
-		var before, mine int
-		for _, h := range t.handed {
-			if h.person == out.Person && h.channel == out.Channel {
-				mine++
-			}
-		}
+		var before int
 		err := t.row("messages before", `
-			SELECT COUNT(*) FROM outbox WHERE person = $1 AND channel = $2 AND seq < $3 AND sent_at IS NULL AND dead_at IS NULL`,
-			[]any{string(out.Person), string(out.Channel), seq}, &before)
-		if err != nil || before > mine {
+			SELECT COUNT(*) FROM outbox WHERE person = $1 AND channel = $2 AND seq < $3 AND sent_at IS NULL AND dead_at IS NULL
+			AND (claimed_by <> $4 OR claimed_until IS NULL OR claimed_until < $5)`,
+			[]any{string(out.Person), string(out.Channel), seq, c.by, instant(c.until.Add(-handFor / 2))}, &before)
+		if err != nil || before > 0 {
 			t.left = append(t.left, out.Person)
-			return c, err
+			return claimed{}, err
 		}
 	}
 	p, err := t.Person(out.Person)
 	if err != nil {
-		return c, err
+		return claimed{}, err
 	}
-	c = claimed{by: t.store.holder, until: t.store.clock().Add(handFor), name: p.Name, to: conversation.Address{Channel: out.Channel}}
+	c.name, c.to.Channel = p.Name, out.Channel
 	for _, a := range p.Addresses {
 		if a.Channel == out.Channel {
 			c.to = a
@@ -74,9 +71,9 @@ func (t *tx) hand(out conversation.Outbound, seq int64) (c claimed, err error) {
 	return c, nil
 }
 
-func (t *tx) noteHanded(c claimed, out conversation.Outbound, body []byte) {
+func (t *tx) noteHanded(c claimed, body []byte) {
 	if c.by != "" {
-		t.handed = append(t.handed, handed{c, out.Kind, out.Person, out.Channel, body})
+		t.handed = append(t.handed, handed{c, body})
 	}
 }
 
@@ -86,14 +83,8 @@ func (t *tx) committed() {
 	if len(t.handed) == 0 && len(t.left) == 0 {
 		return
 	}
-	type line struct {
-		person  conversation.PersonID
-		channel conversation.Channel
-		alone   int
-	}
-	var order []line
-	lists := map[line][]conversation.Delivery{}
-	for i, h := range t.handed {
+	list := make([]conversation.Delivery, 0, len(t.handed))
+	for _, h := range t.handed {
 		d := conversation.Delivery{To: h.to, Name: h.name, Attempts: 1}
 		if err := decode(h.body, &d.Outbound); err != nil {
 			t.store.log.Error("a message could not be handed over and waits for its claim to end", "error", err)
@@ -102,18 +93,7 @@ func (t *tx) committed() {
 		if doc := d.Outbound.Document; doc != nil {
 			restore(doc.Notification)
 		}
-		l := line{h.person, h.channel, 0}
-		if h.kind == conversation.MessageAlert {
-			l.alone = i + 1
-		}
-		if lists[l] == nil {
-			order = append(order, l)
-		}
-		lists[l] = append(lists[l], d)
+		list = append(list, d)
 	}
-	all := make([][]conversation.Delivery, len(order))
-	for i, l := range order {
-		all[i] = lists[l]
-	}
-	t.store.courier.Hand(all, t.left)
+	t.store.courier.Hand(list, t.left)
 }

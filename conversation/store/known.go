@@ -117,9 +117,6 @@ func (t *tx) remembered() {
 	}
 }
 
-// Verify has every incident that is taken from memory held against the database, for tests: a difference fails the transaction.
-func (s *Store) Verify() { s.verify = true }
-
 func (t *tx) compare(k *known) error {
 	op := "verify incident " + string(k.in.ID)
 	r, err := t.incidentRow("id", string(k.in.ID))

@@ -37,7 +37,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: master key: %w", err)
 	}
-	s := &Store{driver: o.Driver, master: master, now: o.Now, clock: o.Clock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
+	s := &Store{driver: o.Driver, master: master, now: o.Now, clock: o.Clock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), verify: o.Verify}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -37,6 +37,8 @@ type Options struct {
 	// Clock is real time, for claims, back-off and leases; nil means time.Now.
 	Clock func() time.Time
 	Log   *slog.Logger
+	// Verify holds every incident that is taken from memory against the database; a difference fails the transaction. For tests.
+	Verify bool
 }
 
 // Store is an open database. It is safe for concurrent use.

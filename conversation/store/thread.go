@@ -58,7 +58,7 @@ func (t *tx) Enqueue(out conversation.Outbound) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	t.noteHanded(claim, out, body)
+	t.noteHanded(claim, body)
 	if out.Channel == conversation.ChannelMail {
 		return t.NoteMessage(out.Incident, out.Person, out.MessageID)
 	}
