@@ -45,6 +45,8 @@ type Channel struct {
 	// chats holds, for each chat in which a message is waiting or has its turn, the last such message's place.
 	chats map[string]chan struct{}
 	turns sync.WaitGroup
+	// parts holds how many cards of a message have left, where the next could not.
+	parts map[conversation.OutboundID]int
 }
 
 // known is a member look-up that has been made.
@@ -343,11 +345,10 @@ func (c *Channel) Send(ctx context.Context, d conversation.Delivery) (string, er
 	if err := json.Unmarshal([]byte(d.To.Reference), &ref); err != nil {
 		return "", &conversation.Fault{Reason: "no_reference", Elsewhere: true, Err: err}
 	}
-	card, err := c.Words.Card(d.Outbound)
+	cards, err := c.Words.Cards(d.Outbound)
 	if err != nil {
 		return "", &conversation.Fault{Reason: "not_rendered", Permanent: true, Err: err}
 	}
-	a := CardMessage(json.RawMessage(card.JSON), card.Text)
 	if d.Outbound.Kind == conversation.MessageAnswered {
 		id, err := c.Outbox.Ref(ctx, d.Outbound.Replaces)
 		if err != nil {
@@ -356,10 +357,9 @@ func (c *Channel) Send(ctx context.Context, d conversation.Delivery) (string, er
 		if id == "" {
 			return "", nil // some sends return no id: that card cannot be replaced
 		}
-		return id, fault(c.Connector.Update(ctx, ref, id, a))
+		return id, fault(c.Connector.Update(ctx, ref, id, message(cards[0])))
 	}
-	id, err := c.Connector.Send(ctx, ref, a)
-	return id, fault(err)
+	return c.sendCards(ctx, ref, d.Outbound.ID, cards)
 }
 
 // fault says what a failed send means: 403 is blocked or not installed, so the person is written to by mail.

@@ -74,6 +74,7 @@ func (t *turn) moveUnit(name string) {
 	for i := range in.Watch.Called {
 		in.Watch.Called[i].Declined, in.Watch.Called[i].Former = true, true
 	}
+	t.settleCards(Line{TextUnitMoved, args("unit", u.Name)})
 	for _, p := range before {
 		t.tell(p, Line{TextUnitMoved, args("unit", u.Name)})
 	}

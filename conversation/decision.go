@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +46,8 @@ func (t *turn) approve() {
 	delayField := t.Form.For(PurposeDelay)
 	_, delay := in.Answers[t.Form.key(PurposeDelay)]
 	switch {
+	case in.Status == StatusApproved && t.again(t.approvedLines()...):
+		return
 	case in.Status == StatusApproved:
 		t.say(TextApproved, "revision", itoa(in.Revision), "hash", in.Decision.Content.ContentSHA256[:12])
 		return
@@ -68,15 +71,39 @@ func (t *turn) approve() {
 	in.Status = StatusApproved
 	t.event("approved", "", itoa(in.Revision))
 	t.Events[len(t.Events)-1].Hash = d.Content.ContentSHA256
-	out := t.message(t.Sender, MessageFile)
-	out.Channel = ChannelMail
-	out.Lines = []Line{{TextApproved, args("revision", itoa(d.Revision), "hash", d.Content.ContentSHA256[:12])},
-		{TextFileHow, args("url", t.Form.FileAt)}}
-	out.Document = t.document(true)
-	t.answer(out)
+	t.settleCards(t.approvedLines()...)
+	t.sendFile()
 	t.tellOthers(Line{TextApprovedBy, args("name", t.name(t.Sender.ID), "at", stamp(t.Now))})
 	t.tellReporter(Line{TextToldApproved, args("at", stamp(t.Now))})
 	t.silent = true
+}
+
+// approvedLines say what was approved, by whom and when.
+func (t *turn) approvedLines() []Line {
+	d := t.Incident.Decision
+	return []Line{{TextApproved, args("revision", itoa(d.Revision), "hash", d.Content.ContentSHA256[:12])},
+		{TextApprovedBy, args("name", t.name(d.By), "at", stamp(d.At))}}
+}
+
+// sendFile sends what is to be filed, and how, to whoever approved it: the file goes by mail; in Teams stands a card that takes the filing.
+func (t *turn) sendFile() {
+	d := t.Incident.Decision
+	out := t.message(t.Sender, MessageFile)
+	chat := out.Channel == ChannelTeams
+	out.Lines = []Line{{TextApproved, args("revision", itoa(d.Revision), "hash", d.Content.ContentSHA256[:12])},
+		{TextFileHow, args("url", t.Form.FileAt)}}
+	if chat && t.Conversation != nil {
+		card := out
+		if t.Sender.Mail() != "" {
+			card.Lines = append(slices.Clone(card.Lines), Line{Key: TextFileMailed})
+		}
+		t.stand(&card, t.Conversation)
+		t.answer(card)
+	}
+	if t.Sender.Mail() != "" {
+		out.Channel, out.Document = ChannelMail, t.document(true)
+		t.answer(out)
+	}
 }
 
 // decisionAddress is the authenticated mail address that a decision came from; from Teams, the address that the sender is known by.
@@ -108,6 +135,7 @@ func (t *turn) returns(reason string) {
 	in.Decision = &Decision{Outcome: OutcomeReturn, By: t.Sender.ID, Address: t.decisionAddress(), At: t.Now, Revision: in.Revision, Reason: reason}
 	in.Status, in.ReviewSent = StatusReported, 0
 	t.event("returned", "", itoa(in.Revision))
+	t.settleCards(Line{TextReturnedBy, args("name", t.name(t.Sender.ID), "at", stamp(t.Now))})
 	if c := in.conversation(in.Reporter); c != nil {
 		c.Finished, c.Ended, c.Paused = false, false, false
 	}
@@ -145,6 +173,7 @@ func (t *turn) notNotifiable(reason string) {
 	in.Decision.Content = in.Notification(t.Form, in.Unit, t.Now)
 	in.Status, in.ClosedAt = StatusNotNotifiable, t.Now
 	t.event("not_notifiable", "", itoa(in.Revision))
+	t.settleCards(Line{TextDismissedBy, args("name", t.name(t.Sender.ID))})
 	t.say(TextNotNotifiable)
 	t.tellOthers(Line{TextDismissedBy, args("name", t.name(t.Sender.ID))})
 	t.tellReporter(Line{Key: TextToldNotNotifiable})
@@ -175,6 +204,7 @@ func (t *turn) filed(text string) {
 	in.Filing = &Filing{Reference: reference, At: at, By: t.Sender.ID}
 	in.Status = StatusNotified
 	t.event("filed", "", "")
+	t.settleCards(Line{TextFiledBy, args("name", t.name(t.Sender.ID), "at", stamp(at))})
 	t.say(TextFiled, "reference", reference, "at", stamp(at))
 	if d := in.Decision; d != nil && at.Before(d.At.Truncate(time.Minute)) {
 		t.say(TextFiledBefore, "at", stamp(at))

@@ -356,8 +356,13 @@ func (h *handling) address(in *Incident, out *Outbound) error {
 		if h.in != nil && h.in.MessageID != "" && out.AutoReplied {
 			out.InReplyTo = h.in.MessageID
 		}
-		if c := in.conversation(out.Person); out.Sets && c != nil {
-			c.Outbound = out.ID
+		if c := in.conversation(out.Person); c != nil {
+			if out.Sets {
+				c.Outbound = out.ID
+			}
+			if out.Stands {
+				c.Live = out.ID
+			}
 		}
 	}
 	return nil

@@ -224,6 +224,9 @@ type Conversation struct {
 	Outbound  OutboundID `json:"outbound,omitempty"`
 	// On is the channel that it went by.
 	On Channel `json:"on,omitempty"`
+	// Live is the card in Teams on which the person can act: take the incident, decide, tell of the filing. It is replaced as soon as it no
+	// longer holds.
+	Live OutboundID `json:"live,omitempty"`
 	// Previous is the question put before that, for a message written before Delivered was seen.
 	Previous string `json:"previous,omitempty"`
 	// Misses counts answers in a row that were not understood.

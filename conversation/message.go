@@ -163,6 +163,8 @@ type Outbound struct {
 	AutoReplied bool `json:"auto_replied,omitempty"`
 	// Sets: this is the question that the person's next message answers.
 	Sets bool `json:"-"`
+	// Stands: this is the card in Teams on which the person can act.
+	Stands bool `json:"-"`
 	// Replaces is an earlier outbound whose card this one replaces (kind answered).
 	Replaces OutboundID `json:"replaces,omitempty"`
 	// Dedup makes a message that is decided once unique: incident, rule and deadline.
@@ -177,6 +179,8 @@ type Thread struct {
 	Kind     MessageKind
 	Field    string
 	Revision int
+	// Channel is the one that it went, or is to go, by.
+	Channel Channel
 	// SentAt is when it was delivered, by the domain's clock; zero if it has not been.
 	SentAt time.Time
 	// Loose is set when only the reply address named it: mail programs remember addresses, so that a new report may go to an old one.

@@ -122,7 +122,9 @@ func (t *turn) deliver(out Outbound) { t.deliverAs(out, out.Question.Field) }
 
 func (t *turn) deliverAs(out Outbound, field string) {
 	c := t.Conversation
-	out.Done, out.Total = t.Incident.Progress(t.Form, RoleReporter, t.Now)
+	if c.Role == RoleReporter {
+		out.Done, out.Total = t.Incident.Progress(t.Form, RoleReporter, t.Now)
+	}
 	if t.Inbound != nil && t.Inbound.Invoke && t.Inline == nil && t.missed && c.Delivered == field {
 		// The card that was filled in wrongly is answered by itself with what is wrong.
 		out.Token, out.AutoReplied = t.Inbound.Token, true

@@ -46,6 +46,7 @@ func (t *turn) review(lines ...Line) {
 	if in.Revision == 0 {
 		in.Revision = 1
 	}
+	first := in.ReviewSent == 0
 	in.ReviewSent = in.Revision
 	t.event("review_sent", "", itoa(in.Revision))
 	doc := t.document(true)
@@ -71,16 +72,29 @@ func (t *turn) review(lines ...Line) {
 	}
 	lines = append(lines, Line{Key: TextReviewHow})
 	for _, p := range t.reviewers() {
-		t.join(p.ID, RoleDSO, t.unit().post(p.ID))
+		c := t.join(p.ID, RoleDSO, t.unit().post(p.ID))
 		out := t.message(p, MessageReview)
-		out.Channel = ChannelMail
 		out.Lines, out.Document, out.Revision, out.Next = lines, doc, in.Revision, open
 		if t.Sender != nil && p.ID == t.Sender.ID {
 			out.Lines = append(slices.Clone(t.own), lines...)
-		}
-		out.Choices = []Choice{{ButtonApprove, "godkänn"}}
-		if t.Sender != nil && p.ID == t.Sender.ID {
 			out.AutoReplied = true
+		}
+		t.retire(p, Line{TextReviewNewer, args("revision", itoa(in.Revision), "channel", string(out.Channel))})
+		out.Choices = []Choice{{ButtonApprove, "godkänn"}}
+		if out.Channel == ChannelTeams {
+			if first && p.Mail() != "" {
+				// The first version goes by mail too: it is the whole in one piece, for whoever is not at their chat.
+				mail := out
+				mail.Channel = ChannelMail
+				t.Outbound = append(t.Outbound, mail)
+			}
+			if len(t.reviewFields(doc)) > 0 {
+				out.Choices = append(out.Choices, Choice{ButtonAnswerOpen, "fortsätt"})
+			}
+			if p.Mail() != "" {
+				out.Choices = append(out.Choices, Choice{ButtonMail, "mejla"})
+			}
+			t.stand(&out, c)
 		}
 		t.Outbound = append(t.Outbound, out)
 	}

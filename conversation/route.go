@@ -326,6 +326,11 @@ func (h *handling) turn(id IncidentID, sender *Person, thread *Thread) error {
 			s.SeenAt = last.SentAt
 		}
 	}
+	if live := s.Conversation.Live; live != "" && h.in.From.Channel == ChannelTeams {
+		if s.Standing, err = h.tx.Thread(live); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
 	if p := s.Conversation.Pending; p != nil && p.Why == "which" {
 		p.Why = "new" // they went on elsewhere: it is asked about here
 	}

@@ -57,6 +57,9 @@ func (t *turn) answered(fd *Field, v Value) {
 	out := t.message(t.Sender, MessageAnswered)
 	out.Channel, out.Replaces = ChannelTeams, c.Outbound
 	out.Question = &Prompt{Field: fd.Key, Current: &v, Options: t.promptOptions(fd)}
+	if t.Inbound.From.Channel == ChannelMail {
+		out.Lines = []Line{{Key: TextAnsweredByMail}}
+	}
 	c.Outbound = ""
 	if t.Inbound.Invoke && t.Thread != nil && t.Thread.Outbound == out.Replaces {
 		t.Inline = &out

@@ -118,6 +118,13 @@ const (
 	TextReviewFinished    = "review_finished"    // the reporter is done
 	TextReviewTime        = "review_time"        // {left}: sent as it stands, with blanks marked
 	TextReviewChanged     = "review_changed"     // {fields}: the whole new version
+	TextAnsweredByMail    = "answered_by_mail"   // on a card: its question was answered by mail
+	TextReviewNewer       = "review_newer"       // {revision} {channel}: on an old version's card: this one holds instead, by mail or teams
+	TextReviewLeft        = "review_left"        // {count}: so many questions are left, this one among them
+	TextReviewMailed      = "review_mailed"      // the notification was sent by mail
+	TextReturnedBy        = "returned_by"        // {name} {at}: sent the notification back to the reporter
+	TextReferenceMissing  = "reference_missing"  // the box on the card was empty
+	TextFileMailed        = "file_mailed"        // on the card: the file with the notification went by mail
 	TextReviewHow         = "review_how"         // how to answer, change, approve, return, or decide that it need not be notified
 	TextReviewProposals   = "review_proposals"   // {fields}: lines that count only once taken in: "30: ta med"
 	TextReviewOpen        = "review_open"        // {fields}: still open
@@ -218,27 +225,32 @@ func ProblemKey(problem string) string { return "problem_" + problem }
 
 // The keys of the replies that stand ready as buttons and links.
 const (
-	ButtonTake     = "button_take"
-	ButtonConfirm  = "button_confirm"
-	ButtonDismiss  = "button_dismiss"
-	ButtonCannot   = "button_cannot"
-	ButtonShow     = "button_show"
-	ButtonApprove  = "button_approve"
-	ButtonSkip     = "button_skip"
-	ButtonDontKnow = "button_dont_know"
-	ButtonBack     = "button_back"
-	ButtonHelp     = "button_help"
-	ButtonDone     = "button_done"
-	ButtonResume   = "button_resume"
-	ButtonUseFirst = "button_use_first"
-	ButtonUseFile  = "button_use_file"
-	ButtonMask     = "button_mask"
-	ButtonKeep     = "button_keep"
-	ButtonYes      = "button_yes"
-	ButtonNo       = "button_no"
-	ButtonPrevious = "button_previous"
-	ButtonThis     = "button_this"
-	ButtonNew      = "button_new"
-	ButtonOld      = "button_old"
-	ButtonDrop     = "button_drop"
+	ButtonTake    = "button_take"
+	ButtonConfirm = "button_confirm"
+	ButtonDismiss = "button_dismiss"
+	ButtonCannot  = "button_cannot"
+	ButtonShow    = "button_show"
+	ButtonApprove = "button_approve"
+	// To the DSO in Teams: go through the open questions, end that, have the notification by mail, strike a proposal.
+	ButtonAnswerOpen = "button_answer_open"
+	ButtonToReview   = "button_to_review"
+	ButtonMail       = "button_mail"
+	ButtonDecline    = "button_decline"
+	ButtonSkip       = "button_skip"
+	ButtonDontKnow   = "button_dont_know"
+	ButtonBack       = "button_back"
+	ButtonHelp       = "button_help"
+	ButtonDone       = "button_done"
+	ButtonResume     = "button_resume"
+	ButtonUseFirst   = "button_use_first"
+	ButtonUseFile    = "button_use_file"
+	ButtonMask       = "button_mask"
+	ButtonKeep       = "button_keep"
+	ButtonYes        = "button_yes"
+	ButtonNo         = "button_no"
+	ButtonPrevious   = "button_previous"
+	ButtonThis       = "button_this"
+	ButtonNew        = "button_new"
+	ButtonOld        = "button_old"
+	ButtonDrop       = "button_drop"
 )

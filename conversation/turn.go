@@ -21,7 +21,9 @@ type Situation struct {
 	Inbound      *Inbound
 	// SeenAt is when the question last put to the sender was delivered, by the domain's clock; zero if it has not been.
 	SeenAt time.Time
-	Now    time.Time
+	// Standing is the sender's live card (Conversation.Live), where they write in Teams; else nil.
+	Standing *Thread
+	Now      time.Time
 	// Person finds one of the incident's people.
 	Person func(PersonID) *Person
 	// Phrase gives the words for drafts that become answers.
@@ -57,6 +59,9 @@ type turn struct {
 	from InboundID
 	// own are lines for the sender alone, in a message that goes to others too.
 	own []Line
+	// walk is set when the message belongs to the DSO's way through the open questions, one card at a time.
+	// way is set when the sender was on it as the message came.
+	walk, way bool
 	// changed lists the fields whose accepted answers changed.
 	changed []string
 }

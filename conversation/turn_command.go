@@ -45,7 +45,7 @@ func (t *turn) reporterCommand(text string) bool {
 			fd = t.Form.Lookup(cmd.Text)
 		}
 		return fd != nil && t.takeProposal(fd)
-	case reading.Mask, reading.Keep, reading.Take, reading.Cannot, reading.Decline:
+	case reading.Mask, reading.Keep, reading.Take, reading.Cannot, reading.Decline, reading.Mail:
 		t.say(TextNotUnderstood) // a word of the program, but not here: it is no answer
 	default:
 		return false

@@ -11,6 +11,7 @@ import (
 // dso takes one message from the DSO's side: a command, or answers by number.
 func (t *turn) dso() {
 	text := t.Inbound.Text
+	t.way = t.onWay()
 	switch {
 	case t.closed(text):
 		t.say(TextClosed, "number", t.Incident.Number)
@@ -22,13 +23,13 @@ func (t *turn) dso() {
 	case t.Inbound.Fields != nil:
 		t.dsoCard()
 	case t.Conversation.Pending != nil && t.pending(strings.TrimSpace(text)):
+		t.walk = t.way
 	case len(t.Inbound.Attachments) > 0 && strings.TrimSpace(text) == "":
 		// a file alone: what became of it is told
 	case t.Inbound.Doubtful && strings.TrimSpace(text) == "":
 		t.say(TextDoubtful)
-	case t.dsoCommand(text):
 	default:
-		t.dsoAnswers()
+		t.dsoSays(text)
 	}
 	t.afterDSO()
 }
@@ -47,24 +48,56 @@ func (t *turn) closed(text string) bool {
 	return !t.Incident.Status.Open() && t.Incident.Filing == nil && cmd.Name != reading.Show && cmd.Name != reading.SendFiles
 }
 
+// dsoSays takes words: a command, the answer to a question put on a card of its own, or answers by number.
+func (t *turn) dsoSays(text string) {
+	fd := t.walking()
+	if fd != nil && t.walkCommand(fd, text) {
+		return
+	}
+	if (fd == nil || !t.optionText(fd, text)) && t.dsoCommand(text) {
+		return
+	}
+	if lead, parts := t.numbered(text); fd != nil && (len(parts) == 0 || strings.TrimSpace(lead) != "") && strings.TrimSpace(text) != "" {
+		t.walk = t.way
+		t.answerText(fd, text)
+		return
+	}
+	t.dsoAnswers()
+}
+
 // dsoCard takes a button or a filled-in card.
 func (t *turn) dsoCard() {
 	f := t.Inbound.Fields
-	if v := f["verb"]; v != "" && v != "answer" && v != "say" {
+	switch v := f["verb"]; v {
+	case "", "answer", "say":
+	case "return":
+		t.returns(f["reason"])
+		return
+	case "not_notifiable":
+		t.notNotifiable(f["reason"])
+		return
+	case "filed":
+		if strings.TrimSpace(f["reference"]) == "" {
+			t.say(TextReferenceMissing)
+			return
+		}
+		t.filed(f["reference"])
+		return
+	default:
 		t.dsoCommand(strings.ReplaceAll(v, "_", " "))
 		return
 	}
 	if fd := t.Form.Field(f["field"]); fd != nil && f["verb"] != "say" {
+		t.walk = t.way
 		v, open, p := t.readFields(fd, f)
 		t.took(fd, v, open, p)
 		return
 	}
 	if t.Conversation.Pending != nil && t.pending(t.Inbound.Text) {
+		t.walk = t.way
 		return
 	}
-	if !t.dsoCommand(t.Inbound.Text) {
-		t.dsoAnswers()
-	}
+	t.dsoSays(t.Inbound.Text)
 }
 
 // dsoCommand takes a message that is a command as a whole; false if it is none.
@@ -89,10 +122,13 @@ func (t *turn) dsoCommand(text string) bool {
 	case reading.Help:
 		t.say(TextReviewHow)
 	case reading.Approve:
+		t.bindDecision()
 		t.approve()
 	case reading.Return:
+		t.bindDecision()
 		t.returns(cmd.Text)
 	case reading.NotNotifiable:
+		t.bindDecision()
 		t.notNotifiable(cmd.Text)
 	case reading.Filed:
 		t.filed(cmd.Text)
@@ -100,10 +136,16 @@ func (t *turn) dsoCommand(text string) bool {
 		t.requestFiles()
 	case reading.SendFiles:
 		t.sendFiles()
+	case reading.Resume:
+		t.walkTo(true)
+	case reading.Mail:
+		t.mailReview()
 	case reading.Change:
 		t.change(cmd)
-		if t.Conversation.Changing != "" {
-			t.Conversation.Changing = ""
+		if c := t.Conversation; c.Changing != "" && t.Inbound.From.Channel == ChannelTeams {
+			t.walk = true
+		} else if c.Changing != "" {
+			c.Changing = ""
 			t.say(TextDSOHelp)
 		}
 	case reading.Accept, reading.Decline:
@@ -204,7 +246,20 @@ func (t *turn) afterDSO() {
 			return l.Key == TextPersonnummer || l.Key == TextOpenConfirm || l.Key == TextSuggest || l.Key == TextDoubtfulConfirm
 		})
 	}
-	if len(accepted) > 0 && in.Filing == nil && in.ReviewSent > 0 && in.Status == StatusInReview {
+	c := t.Conversation
+	if asked := c.Changing != ""; asked && t.missed && t.Inbound.From.Channel == ChannelTeams {
+		t.walk = true // what they asked to change is put again
+	}
+	if !t.way && !t.walk && !held && len(accepted) > 0 {
+		c.Delivered = "" // …and once it is changed, nothing is asked
+	}
+	reviewed := in.Filing == nil && in.ReviewSent > 0 && in.Status == StatusInReview
+	switch {
+	case t.walk && held, t.walk && t.Inbound.From.Channel == ChannelTeams && t.walkOn():
+	case t.walk && reviewed && len(accepted) == 0:
+		t.Conversation.Delivered = ""
+		t.resend() // what was changed on the way has not been sent yet
+	case len(accepted) > 0 && reviewed:
 		t.newVersion(accepted)
 	}
 	if held {

@@ -212,6 +212,7 @@ func (t *turn) confirmIncident() {
 		in.Reporter = in.Claimed
 	}
 	t.event("confirmed", "", in.Unverified)
+	t.settleCards(Line{TextTakenBy, args("name", t.name(t.Sender.ID), "at", stamp(t.Now))})
 	t.prefill()
 	if in.Watch.TakenBy != t.Sender.ID {
 		t.take()
@@ -245,6 +246,7 @@ func (t *turn) dismiss() {
 	in := t.Incident
 	in.Status, in.ClosedAt = StatusWithdrawn, t.Now
 	t.event("dismissed", "", "")
+	t.settleCards(Line{TextUnverifiedGone, args("name", t.name(t.Sender.ID))})
 	t.say(TextDismissed)
 	for _, p := range t.others() {
 		t.tell(p, Line{TextUnverifiedGone, args("name", t.name(t.Sender.ID))})

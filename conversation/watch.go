@@ -42,6 +42,7 @@ func (t *turn) alert(p *Person, before ...Line) {
 		lines = append(lines, Line{Key: TextAlertLast})
 	}
 	lines = append(lines, t.alertFiles()...)
+	t.retire(p, t.alertLine())
 	for _, ch := range []Channel{ChannelMail, ChannelTeams} {
 		if p.address(ch).ID == "" {
 			continue
@@ -51,6 +52,9 @@ func (t *turn) alert(p *Person, before ...Line) {
 		out.Choices = []Choice{{ButtonTake, "tar"}, {ButtonCannot, "kan inte"}, {ButtonShow, "visa"}}
 		if in.Status == StatusUnverified {
 			out.Choices = unverifiedChoices()
+		}
+		if c := in.conversation(p.ID); ch == ChannelTeams && c != nil {
+			t.stand(&out, c)
 		}
 		t.Outbound = append(t.Outbound, out)
 	}
@@ -83,7 +87,9 @@ func (t *turn) optionKey(field string) string {
 func (t *turn) take() {
 	in := t.Incident
 	if in.Watch.TakenBy == t.Sender.ID {
-		t.say(TextTaken)
+		if !t.again(Line{Key: TextTaken}) {
+			t.say(TextTaken)
+		}
 		return
 	}
 	others := t.staff()
@@ -93,6 +99,10 @@ func (t *turn) take() {
 	in.Watch.TakenBy, in.Watch.TakenAt = t.Sender.ID, t.Now
 	t.event("taken", "", "")
 	t.say(TextTaken)
+	t.settleAlerts(Line{TextTakenBy, args("name", t.name(t.Sender.ID), "at", stamp(t.Now))})
+	if t.Inbound.From.Channel == ChannelTeams {
+		t.choices = []Choice{{ButtonShow, "visa"}}
+	}
 	for _, p := range others {
 		if p.ID != t.Sender.ID {
 			t.tell(p, Line{TextTakenBy, args("name", t.name(t.Sender.ID), "at", stamp(t.Now))})
@@ -126,10 +136,12 @@ func (t *turn) cannot() {
 	}
 	if next, _, ok := in.nextCall(t.Organisation); ok {
 		t.say(TextDeclined, "name", next.Name)
+		t.settleAlert(t.Sender, Line{TextDeclined, args("name", next.Name)})
 		t.call(next, Line{TextAlertFrom, args("name", name)})
 		return
 	}
 	t.say(TextDeclinedLast)
+	t.settleAlert(t.Sender, Line{Key: TextDeclinedLast})
 	for _, c := range in.Watch.Called {
 		if p := t.Person(c.Person); p != nil && !c.Declined {
 			t.alert(p, Line{TextAlertFrom, args("name", name)})

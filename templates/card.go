@@ -114,6 +114,8 @@ func (c *Catalogue) Card(out conversation.Outbound) (Card, error) {
 		cd := p.card(text)
 		cd.Body = p.cardBody(out, q, shape)
 		cd.Actions = p.cardActions(out, q)
+		inputs, acts := p.filingInput(out)
+		cd.Body, cd.Actions = append(cd.Body, inputs...), append(cd.Actions, acts...)
 		var err error
 		if data, err = encodeCard(cd); err != nil {
 			return Card{}, fmt.Errorf("card %s: %w", out.ID, err)
@@ -134,6 +136,9 @@ func (c *Catalogue) Card(out conversation.Outbound) (Card, error) {
 
 // AnsweredCard takes the place of a card whose question has been answered: the question and out.Question.Current, no inputs.
 func (c *Catalogue) AnsweredCard(out conversation.Outbound) (Card, error) {
+	if out.Question == nil {
+		return c.settledCard(out)
+	}
 	p := c.phraser(out.Lang, c.FormVersion(out.Form, out.FormVersion))
 	var body []element
 	text := p.say("word_answered")

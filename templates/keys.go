@@ -3,7 +3,7 @@ package templates
 // ownKeys are the texts of this package: words of mails, cards and documents, and of time.
 var ownKeys = []string{
 	"reply_take", "reply_confirm", "reply_dismiss", "reply_cannot", "reply_show", "reply_approve", "reply_skip", "reply_dont_know", "reply_back",
-	"reply_help", "reply_done", "reply_resume", "reply_use_first", "reply_mask", "reply_keep", "reply_yes", "reply_no",
+	"reply_help", "reply_done", "reply_resume", "reply_answer_open", "reply_to_review", "reply_mail", "reply_decline", "reply_use_first", "reply_mask", "reply_keep", "reply_yes", "reply_no",
 	"reply_previous", "reply_this", "reply_drop", "reply_new", "reply_old", "subject_alarm", "subject_alarm_over", "check_subject", "check_text",
 	"subject_introduction", "subject_reporter", "subject_reporter_check",
 	"subject_reporter_reminder", "subject_dso", "subject_dso_late", "subject_alert", "subject_alert_unverified", "subject_review", "subject_file",
@@ -22,7 +22,8 @@ var ownKeys = []string{
 	"word_unknown_field", "word_incomplete", "word_mandatory", "word_row", "word_copy", "word_copied", "word_copy_failed",
 	"word_copy_field", "word_file_at", "word_document_how", "word_answered", "word_answer", "word_send", "word_save",
 	"word_comment", "word_other", "word_date", "word_time", "word_exact", "word_or_interval", "word_pick",
-	"word_more_entries", "word_cut", "word_authority", "word_and", "word_question_named",
+	"word_more_entries", "word_cut", "word_cut_review", "word_part", "word_review_title", "word_review_how", "word_reason_input",
+	"word_return", "word_not_notifiable", "word_reference_input", "word_filed_button", "word_authority", "word_and", "word_question_named",
 	"word_questions_number", "word_question_number", "command_return", "command_not_notifiable", "time_clock",
 	"time_day", "time_date", "time_at", "time_days", "time_hours", "time_minutes", "time_now", "weekdays",
 	"weekdays_short", "months", "months_short",

@@ -31,6 +31,7 @@ const (
 	Dismiss        CommandName = "dismiss" // …or is none
 	RequestFiles   CommandName = "request_files"
 	SendFiles      CommandName = "send_files" // those that were kept
+	Mail           CommandName = "mail"       // send the notification by mail
 )
 
 // Command is a message that is a command.

@@ -25,6 +25,7 @@ var svCommands = table(map[string]commandWord{
 	"stryk|stryk det|ta inte med|ta bort":                                                     {Decline, numbers},
 	"bekräfta|bekräftar|bekräftas|bekräftad":                                                  {Confirm, alone},
 	"avfärda|avfärdar|avfärdas|avfärdad|skräppost":                                            {Dismiss, alone},
+	"mejla|mejla mig|mejla den|skicka som mejl|skicka mejl":                                   {Mail, alone},
 	"begär filerna|begär filen|begär in filerna|begär in filen|begär bilagorna|begär bilagan": {RequestFiles, alone},
 	"skicka filerna|skicka filen|skicka mig filerna|skicka bilagorna":                         {SendFiles, alone},
 })
@@ -51,6 +52,7 @@ var enCommands = table(map[string]commandWord{
 	"decline|drop|leave out|remove|decline all":                                {Decline, numbers},
 	"confirm|confirmed|i confirm|confirm it":                                   {Confirm, alone},
 	"dismiss|dismissed|dismiss it|spam":                                        {Dismiss, alone},
+	"mail it|mail me|send by mail|send as mail|e-mail it|email it":             {Mail, alone},
 	"request the files|request files|request the file|request the attachments": {RequestFiles, alone},
 	"send the files|send files|send the file|send me the files":                {SendFiles, alone},
 })

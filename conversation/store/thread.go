@@ -65,12 +65,12 @@ func (t *tx) Enqueue(out conversation.Outbound) error {
 	return nil
 }
 
-const threadColumns = `id, COALESCE(incident, ''), person, kind, field, revision, sent_at`
+const threadColumns = `id, COALESCE(incident, ''), person, kind, field, revision, channel, sent_at`
 
 func (t *tx) thread(op, condition string, arg string) (*conversation.Thread, error) {
 	var th conversation.Thread
 	err := t.row(op, `SELECT `+threadColumns+` FROM outbox WHERE `+condition, []any{arg},
-		&th.Outbound, &th.Incident, &th.Person, &th.Kind, &th.Field, &th.Revision, (*instant)(&th.SentAt))
+		&th.Outbound, &th.Incident, &th.Person, &th.Kind, &th.Field, &th.Revision, &th.Channel, (*instant)(&th.SentAt))
 	if err != nil {
 		return nil, err
 	}
