@@ -235,7 +235,7 @@ func (a *app) joinTeams() error {
 	if t == nil {
 		return nil
 	}
-	a.teams = &bot.Channel{Engine: a.engine, Words: a.words, Outbox: a.store, Now: a.now, Log: a.log}
+	a.teams = &bot.Channel{Engine: a.engine, Words: a.words, Outbox: a.store, People: a.engine, Now: a.now, Log: a.log}
 	b, err := bot.New(bot.Config{AppID: t.AppID, Secret: t.Secret(), Certificate: t.Certificate(), TenantID: t.TenantID, TenantIDs: t.TenantIDs,
 		MetadataURL: t.MetadataURL, TokenURL: t.TokenURL, PersonPerMinute: t.PersonPerMinute, TenantPerMinute: t.TenantPerMinute,
 		Development: a.cfg.Development, Listen: a.cfg.HTTP.Listen, ServiceHosts: t.ServiceHosts}, a.teams, a.log)

@@ -165,6 +165,15 @@ func (a *Activity) Reference() Reference {
 	}
 }
 
+// reference is a's Reference as it is kept.
+func (a *Activity) reference() (string, error) {
+	ref, err := json.Marshal(a.Reference())
+	if err != nil {
+		return "", fmt.Errorf("keep conversation reference: %w", err)
+	}
+	return string(ref), nil
+}
+
 // Reference is a conversation reference: enough to write to a person again later. ServiceURL may change from one activity
 // to the next, so keep the newest.
 type Reference struct {

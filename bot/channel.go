@@ -34,14 +34,16 @@ type Channel struct {
 	Engine Engine
 	Words  *templates.Catalogue
 	Outbox Outbox
+	// People ties those who write to their mail addresses; nil does not.
+	People People
 	// Connector is the Bot's; set it once the Bot exists.
 	Connector *Connector
 	// Now is the domain's clock: an activity's receipt where it carries no time of its own.
 	Now func() time.Time
 	Log *slog.Logger
 
-	mu      sync.Mutex
-	members map[string]known
+	mu     sync.Mutex
+	looked map[string]lookUp
 	// chats holds, for each chat in which a message is waiting or has its turn, the last such message's place.
 	chats map[string]chan struct{}
 	turns sync.WaitGroup
@@ -49,35 +51,23 @@ type Channel struct {
 	parts map[conversation.OutboundID]int
 }
 
-// known is a member look-up that has been made.
-type known struct {
-	mail string
-	name string
-	at   time.Time
-}
-
 const (
-	memberFor     = 12 * time.Hour
-	memberTimeout = 5 * time.Second
-	membersMax    = 10_000
 	// answerAfter is how long a request waits for its turn before the message is committed alone.
 	answerAfter = 2 * time.Second
 	// turnTimeout keeps a turn that hangs from holding up its chat; the message is kept and taken up later.
 	turnTimeout = time.Minute
 )
 
-// envelope is what is committed of an activity: the activity as it came, with what the connector said of its sender.
+// envelope is what is committed of an activity: the activity as it came.
 type envelope struct {
 	Activity json.RawMessage `json:"activity"`
-	Mail     string          `json:"mail,omitempty"`
-	Name     string          `json:"name,omitempty"`
 }
 
 // Message commits a message and gives it its turn after the request has been answered: Teams delivers slow turns twice. The messages of
 // one chat have their turns in the order of their coming.
 func (c *Channel) Message(ctx context.Context, a *Activity) error {
 	before, leave := c.queue(a)
-	if before == nil {
+	if before == nil && !c.unmet(ctx, a) {
 		return c.take(ctx, a, leave)
 	}
 	id, err := c.accept(ctx, a)
@@ -92,9 +82,11 @@ func (c *Channel) Message(ctx context.Context, a *Activity) error {
 		}
 		ctx, cancel := context.WithTimeout(ctx, turnTimeout)
 		defer cancel()
+		c.meet(ctx, a)
 		if _, err := c.Engine.Handle(ctx, id); err != nil {
 			c.Log.Error("an activity is kept but had no turn yet", "inbound", id, "error", err)
 		}
+		c.refresh(ctx, a)
 	})
 	return err
 }
@@ -102,7 +94,7 @@ func (c *Channel) Message(ctx context.Context, a *Activity) error {
 // take commits a message together with its turn, which nothing stands before. A turn that takes long goes on after the message has been committed
 // alone, so that the request can be answered.
 func (c *Channel) take(ctx context.Context, a *Activity, leave func()) error {
-	raw, err := c.raw(ctx, a)
+	raw, err := c.raw(a)
 	if err != nil {
 		leave()
 		return err
@@ -114,6 +106,7 @@ func (c *Channel) take(ctx context.Context, a *Activity, leave func()) error {
 		defer cancel()
 		_, err := c.Engine.Take(ctx, raw)
 		taken <- err
+		c.refresh(ctx, a)
 	})
 	late := time.NewTimer(answerAfter)
 	defer late.Stop()
@@ -159,10 +152,11 @@ func (c *Channel) Invoke(ctx context.Context, a *Activity) (InvokeResponse, erro
 	if a.Name != InvokeCardAction {
 		return InvokeResponse{Status: http.StatusNotImplemented}, nil
 	}
-	raw, err := c.raw(ctx, a)
+	raw, err := c.raw(a)
 	if err != nil {
 		return InvokeResponse{}, err
 	}
+	defer c.refresh(ctx, a)
 	reply, err := c.Engine.Take(ctx, raw)
 	if err != nil {
 		return InvokeResponse{}, err
@@ -187,7 +181,7 @@ func (c *Channel) Event(ctx context.Context, a *Activity) error {
 
 // accept commits an activity raw.
 func (c *Channel) accept(ctx context.Context, a *Activity) (conversation.InboundID, error) {
-	raw, err := c.raw(ctx, a)
+	raw, err := c.raw(a)
 	if err != nil {
 		return "", err
 	}
@@ -195,10 +189,9 @@ func (c *Channel) accept(ctx context.Context, a *Activity) (conversation.Inbound
 	return raw.ID, err
 }
 
-// raw is an activity as it is committed, with the sender's mail address.
-func (c *Channel) raw(ctx context.Context, a *Activity) (conversation.RawInbound, error) {
-	m := c.member(ctx, a)
-	raw, err := json.Marshal(envelope{Activity: a.Raw, Mail: m.mail, Name: m.name})
+// raw is an activity as it is committed.
+func (c *Channel) raw(a *Activity) (conversation.RawInbound, error) {
+	raw, err := json.Marshal(envelope{Activity: a.Raw})
 	if err != nil {
 		return conversation.RawInbound{}, fmt.Errorf("keep activity: %w", err)
 	}
@@ -215,36 +208,6 @@ func (c *Channel) raw(ctx context.Context, a *Activity) (conversation.RawInbound
 	return conversation.RawInbound{ID: id, Channel: conversation.ChannelTeams, At: at.UTC(), Raw: raw}, nil
 }
 
-// member asks the connector for the sender's mail address: a display name is never an identity.
-func (c *Channel) member(ctx context.Context, a *Activity) known {
-	tenant, _ := a.Tenant()
-	key := tenant + "/" + a.From.ID
-	c.mu.Lock()
-	k, ok := c.members[key]
-	c.mu.Unlock()
-	if ok && time.Since(k.at) < memberFor {
-		return k
-	}
-	ctx, cancel := context.WithTimeout(ctx, memberTimeout)
-	defer cancel()
-	m, err := c.Connector.Member(ctx, a.Reference(), a.From.ID)
-	if err != nil {
-		c.Log.Warn("the sender's mail address could not be looked up", "channel", "teams", "error", err)
-		return known{name: a.From.Name}
-	}
-	k = known{mail: strings.ToLower(strings.TrimSpace(m.Email)), name: m.Name, at: time.Now()}
-	if k.mail == "" && strings.Contains(m.UserPrincipalName, "@") {
-		k.mail = strings.ToLower(m.UserPrincipalName)
-	}
-	c.mu.Lock()
-	if c.members == nil || len(c.members) > membersMax {
-		c.members = map[string]known{}
-	}
-	c.members[key] = k
-	c.mu.Unlock()
-	return k
-}
-
 // Read reads a committed activity as an inbound message.
 func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, error) {
 	var env envelope
@@ -255,21 +218,13 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 	if err != nil {
 		return nil, err
 	}
-	ref, err := json.Marshal(a.Reference())
+	ref, err := a.reference()
 	if err != nil {
-		return nil, fmt.Errorf("keep conversation reference: %w", err)
-	}
-	tenant, _ := a.Tenant()
-	user := a.From.AADObjectID
-	if user == "" {
-		user = a.From.ID
+		return nil, err
 	}
 	in := &conversation.Inbound{
-		From: conversation.Address{Channel: conversation.ChannelTeams, ID: tenant + "/" + user, Reference: string(ref)}, Authenticated: true,
-		Name: first(env.Name, a.From.Name), Text: a.Text, Invoke: a.Type == TypeInvoke, Joined: a.Type == "installationUpdate",
-	}
-	if env.Mail != "" {
-		in.Known = []conversation.Address{{Channel: conversation.ChannelMail, ID: env.Mail}}
+		From: conversation.Address{Channel: conversation.ChannelTeams, ID: a.address(), Reference: ref}, Authenticated: true,
+		Name: a.From.Name, Text: a.Text, Invoke: a.Type == TypeInvoke, Joined: a.Type == "installationUpdate",
 	}
 	switch {
 	case strings.HasPrefix(a.Locale, "en"):
@@ -328,15 +283,6 @@ func readValue(in *conversation.Inbound, a *Activity) {
 		in.Text = fields["text"]
 	}
 	in.Fields = fields
-}
-
-func first(s ...string) string {
-	for _, x := range s {
-		if x != "" {
-			return x
-		}
-	}
-	return ""
 }
 
 // Send puts a message on a card and sends it; an answered question's card is replaced where it stands.

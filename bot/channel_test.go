@@ -73,11 +73,10 @@ func (e *turns) want(t *testing.T, want ...string) {
 	}
 }
 
-// newChannel knows Karin already, so that no connector is asked.
+// newChannel looks nobody up.
 func newChannel(e *turns) *Channel {
 	e.ids = map[conversation.InboundID]string{}
-	return &Channel{Engine: e, Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		members: map[string]known{testTenant + "/" + karin.ID: {mail: karin.Email, name: karin.Name, at: time.Now()}}}
+	return &Channel{Engine: e, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 }
 
 func said(t *testing.T, chat, id string) *Activity {

@@ -37,6 +37,8 @@ var _ client.Client = (*Connector)(nil)
 // Member is a person in a conversation, as the directory knows them. Email and UserPrincipalName may be empty.
 type Member struct {
 	ID, AADObjectID, Name, Email, UserPrincipalName, TenantID string
+	// UserRole is "user" or "guest" where the service says it.
+	UserRole string
 }
 
 // Send posts an activity (a message unless its Type says otherwise) to a conversation and returns its id. The id is "" where the
@@ -99,13 +101,14 @@ func (c *Connector) CreateConversation(ctx context.Context, serviceURL, tenant, 
 // address.
 func (c *Connector) Member(ctx context.Context, ref Reference, userID string) (Member, error) {
 	var m struct {
-		ID, AADObjectID, ObjectID, Name, Email, UserPrincipalName, TenantID string
+		ID, AADObjectID, ObjectID, Name, Email, UserPrincipalName, TenantID, UserRole string
 	}
 	err := c.call(ctx, "look up member", http.MethodGet, ref.ServiceURL, []string{"conversations", ref.ConversationID, "members", userID}, nil, &m)
 	if m.AADObjectID == "" {
 		m.AADObjectID = m.ObjectID
 	}
-	return Member{ID: m.ID, AADObjectID: m.AADObjectID, Name: m.Name, Email: m.Email, UserPrincipalName: m.UserPrincipalName, TenantID: m.TenantID}, err
+	return Member{ID: m.ID, AADObjectID: m.AADObjectID, Name: m.Name, Email: m.Email, UserPrincipalName: m.UserPrincipalName, TenantID: m.TenantID,
+		UserRole: m.UserRole}, err
 }
 
 // Post sends an activity for the SDK, to where the activity says: the SDK's own address has the conversation's id unescaped.

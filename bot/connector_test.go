@@ -233,7 +233,7 @@ func TestMember(t *testing.T) {
 	w := newWorld(t, nil)
 	c, ctx := w.bot.Connector(), testContext(t)
 	got := must(c.Member(ctx, w.reference(), karin.ID))(t)
-	want := Member{ID: karin.ID, AADObjectID: karin.AADObjectID, Name: karin.Name, Email: karin.Email, UserPrincipalName: karin.UPN, TenantID: testTenant}
+	want := Member{ID: karin.ID, AADObjectID: karin.AADObjectID, Name: karin.Name, Email: karin.Email, UserPrincipalName: karin.UPN, TenantID: testTenant, UserRole: "user"}
 	if got != want {
 		t.Errorf("%+v", got)
 	}

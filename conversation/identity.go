@@ -26,7 +26,9 @@ func (h *handling) sender() (*Person, error) {
 	if p.Name == "" {
 		p.Name = h.in.Name
 	}
-	p.LastChannel, p.AbsentAt = h.in.From.Channel, time.Time{}
+	if p.AbsentAt = (time.Time{}); !h.in.Joined {
+		p.LastChannel = h.in.From.Channel // who installs the program has not written yet
+	}
 	if p.Lang == "" {
 		own := h.in.Text
 		if len(h.in.References) == 0 && h.in.Token == "" {
@@ -47,7 +49,7 @@ func (h *handling) sender() (*Person, error) {
 }
 
 // identify finds the person of the sender's addresses. Where the channel has come to know that two persons are one, the one with the mail
-// address stays, since the settings know people by it, and takes over what the other had begun.
+// address stays, since the settings know people by it, and takes over what the other had begun; a contact of the settings stays before anybody.
 func (h *handling) identify() (*Person, error) {
 	var found []*Person
 	for _, a := range append(slices.Clone(h.in.Known), h.in.From) {
@@ -65,12 +67,21 @@ func (h *handling) identify() (*Person, error) {
 	if len(found) == 0 {
 		return h.Engine.person(h.tx, h.in.From, h.in.Name)
 	}
-	for _, other := range found[1:] {
-		if err := h.takeOver(found[0], other); err != nil {
+	stays := found[0]
+	for _, p := range found[1:] {
+		if h.Organisation.staff(p.ID) && !h.Organisation.staff(stays.ID) {
+			stays = p
+		}
+	}
+	for _, other := range found {
+		if other == stays || h.Organisation.staff(other.ID) {
+			continue // two contacts of the settings are two, whoever's address has become the other's
+		}
+		if err := h.takeOver(stays, other); err != nil {
 			return nil, err
 		}
 	}
-	return found[0], nil
+	return stays, nil
 }
 
 // takeOver gives a person the open incidents of another, who is the same human.

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"slices"
 	"time"
 )
 
@@ -281,6 +282,13 @@ func (in *Incident) rename(from, to PersonID) {
 	swap(&in.Watch.TakenBy)
 	for i := range in.Watch.Called {
 		swap(&in.Watch.Called[i].Person)
+	}
+	if mine := in.conversation(to); mine != nil && in.conversation(from) != nil {
+		// Both had a part: whoever reported goes on as the reporter.
+		other := in.conversation(from)
+		in.Conversations = slices.DeleteFunc(in.Conversations, func(c *Conversation) bool {
+			return c == mine && other.Role == RoleReporter || c == other && other.Role != RoleReporter
+		})
 	}
 	for _, c := range in.Conversations {
 		swap(&c.Person)

@@ -133,7 +133,7 @@ func (h *handling) begin(in *Incident, sender *Person, text string) error {
 
 // outside answers a message that belongs to no incident.
 func (h *handling) outside(sender *Person, kind MessageKind, lines ...Line) error {
-	out := Outbound{Person: sender.ID, Role: RoleReporter, Channel: sender.channel(), Kind: kind, Lang: sender.lang(h.Organisation), At: h.now,
+	out := Outbound{Person: sender.ID, Role: RoleReporter, Channel: h.in.From.Channel, Kind: kind, Lang: sender.lang(h.Organisation), At: h.now,
 		Form: h.Form.ID, FormVersion: h.Form.Version, Lines: lines, AutoReplied: true}
 	if err := h.address(nil, &out); err != nil {
 		return err
