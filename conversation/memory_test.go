@@ -186,6 +186,11 @@ func (m *memory) SavePerson(p *Person) error {
 		return ErrConflict
 	}
 	p.Version++
+	for _, other := range m.People {
+		other.Addresses = slices.DeleteFunc(other.Addresses, func(a Address) bool {
+			return slices.ContainsFunc(p.Addresses, func(b Address) bool { return a.Channel == b.Channel && a.ID == b.ID })
+		})
+	}
 	m.People[p.ID] = clone(p)
 	return nil
 }

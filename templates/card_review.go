@@ -144,6 +144,9 @@ func (r *review) last() []element {
 	for _, l := range r.lines(lines) {
 		body = append(body, plainElements(limit(l.Text, 2000))...)
 	}
+	if len(r.questions) > 0 {
+		body = append(body, element{Type: "TextBlock", Text: escapeMarkdown(r.say("word_open")), Weight: "Bolder", Wrap: true})
+	}
 	for _, q := range r.questions {
 		body = append(body, plainElement("["+q.Number+"] "+q.Text, "Small"))
 	}
@@ -252,8 +255,13 @@ func (c *Catalogue) settledCard(out conversation.Outbound) (Card, error) {
 	if out.Number != "" {
 		cd.Body = append(cd.Body, subtle(strings.TrimSuffix(oneLine(out.Number)+" · "+oneLine(out.Unit), " · ")))
 	}
-	for _, l := range p.lines(out.Lines) {
-		cd.Body = append(cd.Body, plainElements(limit(l.Text, 2000))...)
+	for i, l := range p.lines(out.Lines) {
+		for _, e := range plainElements(limit(l.Text, 2000)) {
+			if i == 0 {
+				e.Inlines[0].Weight = "Bolder"
+			}
+			cd.Body = append(cd.Body, e)
+		}
 	}
 	data, err := encodeCard(cd)
 	if err != nil {
