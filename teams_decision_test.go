@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"frist/bot/bottest"
 	"frist/conversation"
@@ -238,4 +239,72 @@ func TestTwoReviewsInTeams(t *testing.T) {
 	if in := w.incident(firstNumber); in.Status != conversation.StatusApproved {
 		t.Errorf("status %s", in.Status)
 	}
+}
+
+// TestApprovalOfAnOldMail: the DSO has gone on in Teams, and answers the first version's mail. The newest comes by mail, its card in the chat says so.
+func TestApprovalOfAnOldMail(t *testing.T) {
+	w, k := kimInTeams(t)
+	old := w.lastWith(kim, "granska version")
+	card := k.approvable()
+	w.reply(kim, old, "GODKÄNN")
+	w.undecided()
+	i := slices.IndexFunc(k.cards(), func(s shown) bool { return s.id == card.id })
+	k.wants(k.cards()[i], "skickats till din e-post")
+	if n := len(k.live()); n != 0 {
+		t.Errorf("%d live cards", n)
+	}
+	w.reply(kim, w.lastWith(kim, "granska version"), "GODKÄNN")
+	if in := w.incident(firstNumber); in.Status != conversation.StatusApproved {
+		t.Errorf("status %s", in.Status)
+	}
+}
+
+// TestWholeByMail: the notification that stands in the chat is had by mail, and may be approved there.
+func TestWholeByMail(t *testing.T) {
+	w, k := kimInTeams(t)
+	k.press(k.approvable(), "Skicka som mejl", nil)
+	l := w.last(kim)
+	if len(l.msg.Attachments) == 0 || !strings.Contains(l.msg.Subject, "granska version") {
+		t.Fatalf("the mail is %q with %d files", l.msg.Subject, len(l.msg.Attachments))
+	}
+	w.reply(kim, l, "GODKÄNN")
+	if in := w.incident(firstNumber); in.Status != conversation.StatusApproved || len(k.live()) != 0 {
+		t.Errorf("status %s, %d live cards", in.Status, len(k.live()))
+	}
+}
+
+// TestUnverifiedInTeams: an unconfirmed report is dismissed by its alert's button, which then is gone.
+func TestUnverifiedInTeams(t *testing.T) {
+	w := newTown(t)
+	k := w.chat("00001", "Kim Exempel", kim)
+	k.say("hej")
+	w.post(letter{from: "robin.privat@hem.example", subject: "Hjälp", text: "Jag har tappat min jobbdator på tåget i dag"})
+	k.press(k.lastWith("Avfärda"), "Avfärda", nil)
+	if in := w.incident(firstNumber); in.Status != conversation.StatusWithdrawn {
+		t.Errorf("status %s", in.Status)
+	}
+	for _, s := range k.cards() {
+		if s.has("Avfärda") {
+			t.Error("the alert can still be pressed")
+		}
+	}
+}
+
+// TestWhoCannotDecideHasNoButton: the on-call contact has taken it, in Teams: their card leads through the questions, and decides nothing.
+func TestWhoCannotDecideHasNoButton(t *testing.T) {
+	w := newTown(t)
+	s := w.chat("00009", "Sam Jour", "sam.jour@exempelstad.example")
+	s.say("hej")
+	l := w.begin("16")
+	if err := w.moveTo(t.Context(), w.clock.Now().Add(2*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	s.press(s.lastWith("Jag tar det"), "Jag tar det", nil)
+	w.reply(robin, l, "KLAR")
+	card := s.lastWith("Gå igenom")
+	if card.has("Godkänn") || card.has("Returnera") {
+		t.Errorf("buttons %q", card.titles)
+	}
+	s.pressAs(card, "say", map[string]any{"text": "godkänn"})
+	w.undecided()
 }

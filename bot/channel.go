@@ -303,7 +303,11 @@ func (c *Channel) Send(ctx context.Context, d conversation.Delivery) (string, er
 		if id == "" {
 			return "", nil // some sends return no id: that card cannot be replaced
 		}
-		return id, fault(c.Connector.Update(ctx, ref, id, message(cards[0])))
+		err = c.Connector.Update(ctx, ref, id, message(cards[0]))
+		if e := (*Error)(nil); errors.As(err, &e) && e.Status == http.StatusNotFound {
+			return "", nil // it has been deleted, and nothing of it is left to be pressed
+		}
+		return id, fault(err)
 	}
 	return c.sendCards(ctx, ref, d.Outbound.ID, cards)
 }

@@ -82,9 +82,13 @@ func (t *turn) review(lines ...Line) {
 		t.retire(p, Line{TextReviewNewer, args("revision", itoa(in.Revision), "channel", string(out.Channel))})
 		out.Choices = []Choice{{ButtonApprove, "godkänn"}}
 		if out.Channel == ChannelTeams {
+			if !t.unit().decides(p.ID) {
+				out.Choices = nil // a button that would be refused is none
+			}
 			if first && p.Mail() != "" {
 				// The first version goes by mail too: it is the whole in one piece, for whoever is not at their chat.
 				mail := out
+				mail.Choices = []Choice{{ButtonApprove, "godkänn"}}
 				mail.Channel = ChannelMail
 				t.Outbound = append(t.Outbound, mail)
 			}

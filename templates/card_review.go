@@ -133,12 +133,13 @@ func (r *review) head(n, of int) []element {
 // last is the card to act on: what is said, the open questions, and the input for a reason.
 func (r *review) last() []element {
 	var body []element
-	head := r.mailFacts(r.out)
 	var facts []string
-	for _, f := range head {
+	for _, f := range r.mailFacts(r.out) {
 		facts = append(facts, f.Label+": "+f.Text)
 	}
-	body = append(body, element{Type: "TextBlock", Text: escapeMarkdown(r.say("word_review_title")), Weight: "Bolder", Wrap: true, Separator: true, Spacing: "Medium", Style: "heading"})
+	if r.out.Kind == conversation.MessageReview {
+		body = append(body, element{Type: "TextBlock", Text: escapeMarkdown(r.say("word_review_title")), Weight: "Bolder", Wrap: true, Separator: true, Spacing: "Medium", Style: "heading"})
+	}
 	body = append(body, plainElement(strings.Join(facts, " · "), "", subtleRun))
 	lines := slices.DeleteFunc(slices.Clone(r.out.Lines), func(l conversation.Line) bool { return l.Key == conversation.TextReviewHow })
 	for _, l := range r.lines(lines) {
