@@ -3,6 +3,7 @@ package bot
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/infracloudio/msbotbuilder-go/schema"
 )
@@ -46,39 +47,26 @@ func referenceOf(a schema.Activity) Reference {
 	}
 }
 
-// wire writes an activity without the members that the SDK's type cannot omit: a zero time sent as "expiration" would be one.
+// sent is an activity without the members that the SDK's type cannot omit: a zero time sent as "expiration" would be one.
+type sent struct {
+	schema.Activity
+	Timestamp        time.Time                    `json:"timestamp,omitzero"`
+	LocalTimestamp   time.Time                    `json:"localTimestamp,omitzero"`
+	Expiration       time.Time                    `json:"expiration,omitzero"`
+	From             schema.ChannelAccount        `json:"from,omitzero"`
+	Recipient        schema.ChannelAccount        `json:"recipient,omitzero"`
+	Conversation     schema.ConversationAccount   `json:"conversation,omitzero"`
+	SuggestedActions schema.SuggestedActions      `json:"suggestedActions,omitzero"`
+	SemanticAction   schema.SemanticAction        `json:"semanticAction,omitzero"`
+	RelatesTo        schema.ConversationReference `json:"relatesTo,omitzero"`
+}
+
+// wire writes an activity.
 func wire(a schema.Activity) ([]byte, error) {
-	raw, err := json.Marshal(a)
+	raw, err := json.Marshal(sent{Activity: a, Timestamp: a.Timestamp, LocalTimestamp: a.LocalTimestamp, Expiration: a.Expiration, From: a.From,
+		Recipient: a.Recipient, Conversation: a.Conversation, SuggestedActions: a.SuggestedActions, SemanticAction: a.SemanticAction, RelatesTo: a.RelatesTo})
 	if err != nil {
 		return nil, fmt.Errorf("write activity: %w", err)
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &members); err != nil {
-		return nil, fmt.Errorf("write activity: %w", err)
-	}
-	for _, t := range []string{"timestamp", "localTimestamp", "expiration"} {
-		if string(members[t]) == `"0001-01-01T00:00:00Z"` {
-			delete(members, t)
-		}
-	}
-	for _, o := range []string{"from", "recipient", "conversation", "suggestedActions", "semanticAction", "relatesTo"} {
-		if empty(members[o]) {
-			delete(members, o)
-		}
-	}
-	return json.Marshal(members)
-}
-
-// empty tells whether raw is an object of nothing but empty objects, or absent.
-func empty(raw json.RawMessage) bool {
-	var members map[string]json.RawMessage
-	if raw == nil || json.Unmarshal(raw, &members) != nil {
-		return raw == nil
-	}
-	for _, m := range members {
-		if !empty(m) {
-			return false
-		}
-	}
-	return true
+	return raw, nil
 }

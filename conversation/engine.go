@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -47,13 +48,26 @@ const conflictRetries = 20
 
 var tokenEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// id is 128 bits of randomness in lower-case base32, 26 characters.
-func (e *Engine) id() (string, error) {
+// token is 128 bits of randomness in lower-case base32, 26 characters.
+func (e *Engine) token() (string, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(e.Rand, b[:]); err != nil {
 		return "", fmt.Errorf("read random bytes: %w", err)
 	}
 	return tokenEncoding.EncodeToString(b[:]), nil
+}
+
+var idEncoding = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
+
+// id is the time in milliseconds, 48 bits, and 80 bits of randomness, as in a UUID of version 7 (RFC 9562 section 5.7), in lower-case base32, 26
+// characters. What was made at the same time lies together in the database's indexes, however large they are.
+func (e *Engine) id() (string, error) {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(e.Now().UnixMilli())<<16)
+	if _, err := io.ReadFull(e.Rand, b[6:]); err != nil {
+		return "", fmt.Errorf("read random bytes: %w", err)
+	}
+	return idEncoding.EncodeToString(b[:]), nil
 }
 
 // NewInboundID hashes what makes a message unique on its channel.
@@ -120,65 +134,17 @@ func (e *Engine) update(ctx context.Context, f func(Tx) error) error {
 	return fmt.Errorf("after %d tries: %w", conflictRetries, err)
 }
 
-// Accept commits a raw message, so that it may be acknowledged. fresh is false if it has come before.
-func (e *Engine) Accept(ctx context.Context, in RawInbound) (fresh bool, err error) {
-	return e.Store.Accept(ctx, in)
-}
-
-// AcceptAll is Accept for many messages in one transaction: either all are committed or none.
-func (e *Engine) AcceptAll(ctx context.Context, in []RawInbound) (fresh []bool, err error) {
-	return e.Store.AcceptAll(ctx, in)
-}
-
-// Recover takes up the messages that were accepted but had no turn before the program stopped.
-func (e *Engine) Recover(ctx context.Context) error {
-	ids, err := e.Store.Waiting(ctx)
-	if err != nil {
-		return fmt.Errorf("find messages without a turn: %w", err)
-	}
-	var all []error
-	for _, id := range ids {
-		if _, err := e.Handle(ctx, id); err != nil {
-			all = append(all, err)
-		}
-	}
-	return errors.Join(all...)
-}
-
 // Reply is what a turn gives back to the channel at once: the card that answers an invoke, nil if there is none.
 type Reply struct {
 	Inline *Outbound
 	Form   *Form
 }
 
-// Take accepts a message and gives it its turn in the same transaction. Where the turn fails the message is kept, as if it had been accepted alone, and
-// there is no error: it will have its turn later. An error means that it is not kept.
-func (e *Engine) Take(ctx context.Context, raw RawInbound) (reply Reply, err error) {
-	err = e.update(ctx, func(tx Tx) (err error) {
-		if _, err := tx.AcceptInbound(raw); err != nil {
-			return err
-		}
-		reply, err = e.handle(tx, raw.ID)
-		return err
-	})
-	if err == nil {
-		e.wake()
-		return reply, nil
-	}
-	if _, accepted := e.Accept(context.WithoutCancel(ctx), raw); accepted != nil {
-		return Reply{}, errors.Join(err, accepted)
-	}
-	if reply, err = e.Handle(ctx, raw.ID); err != nil {
-		e.Log.Error("a message is kept but had no turn yet", "inbound", raw.ID, "channel", raw.Channel, "error", err)
-	}
-	return reply, nil
-}
-
 // Handle gives an accepted message its turn, in one transaction: answers, log and outbox are committed together or not at all. A message
 // that has had its turn is left alone.
 func (e *Engine) Handle(ctx context.Context, id InboundID) (reply Reply, err error) {
 	err = e.update(ctx, func(tx Tx) (err error) {
-		reply, err = e.handle(tx, id)
+		reply, err = e.handle(tx, id, nil)
 		return err
 	})
 	if errors.Is(err, ErrFailed) {
@@ -197,7 +163,8 @@ func (e *Engine) Handle(ctx context.Context, id InboundID) (reply Reply, err err
 var ErrFailed = errors.New("the message cannot be handled")
 
 // handle is Handle's work in one transaction. A fault of the program in one message must not end the program for all.
-func (e *Engine) handle(tx Tx, id InboundID) (reply Reply, err error) {
+// in is the message if it has been read already.
+func (e *Engine) handle(tx Tx, id InboundID, in *Inbound) (reply Reply, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			e.Log.Error("a turn failed: this is a fault of the program", "inbound", id, "stack", string(debug.Stack()))
@@ -212,8 +179,10 @@ func (e *Engine) handle(tx Tx, id InboundID) (reply Reply, err error) {
 	if read == nil {
 		return Reply{}, fmt.Errorf("the channel %s is not configured", raw.Channel)
 	}
-	in, err := read(raw)
-	if err != nil {
+	if in != nil {
+		again := *in // a turn that is run again after a conflict begins with what came
+		in = &again
+	} else if in, err = read(raw); err != nil {
 		e.Log.Error("a message could not be read and is kept", "inbound", id, "channel", raw.Channel)
 		return Reply{}, ErrFailed
 	}
@@ -344,14 +313,16 @@ func (h *handling) address(in *Incident, out *Outbound) error {
 	if err != nil {
 		return err
 	}
-	token, err := h.id()
+	token, err := h.token()
 	if err != nil {
 		return err
 	}
 	out.ID, out.Token, out.MessageID = OutboundID(id), token, id+"@"+h.MessageDomain
 	if in != nil {
-		if out.InReplyTo, err = h.tx.LastMessage(in.ID, out.Person); err != nil {
-			return err
+		if out.Channel == ChannelMail {
+			if out.InReplyTo, err = h.tx.LastMessage(in.ID, out.Person); err != nil {
+				return err
+			}
 		}
 		if h.in != nil && h.in.MessageID != "" && out.AutoReplied {
 			out.InReplyTo = h.in.MessageID

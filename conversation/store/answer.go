@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -144,6 +145,10 @@ func (t *tx) saveAnswers(in *conversation.Incident, k *known) error {
 	for _, field := range fields {
 		c := current{field: field, seq: last + 1, plain: takenBack}
 		a, ok := in.Answers[field]
+		if given, was := k.given[field]; ok && was && reflect.DeepEqual(given, a) {
+			kept[field] = stored[field]
+			continue
+		}
 		if ok {
 			var err error
 			if c.plain, err = json.Marshal(a); err != nil {
@@ -160,7 +165,7 @@ func (t *tx) saveAnswers(in *conversation.Incident, k *known) error {
 		kept[field] = c
 		last++
 	}
-	k.seq = last
+	k.seq, k.given = last, maps.Clone(in.Answers)
 	t.remember(in.ID, kept)
 	return nil
 }

@@ -23,9 +23,11 @@ type known struct {
 	// key opens what is sealed under the incident's; answers are the current ones as they are stored, and seq the last revision's.
 	key     tink.AEAD
 	answers answerSet
-	seq     int64
-	log     head
-	people  map[participant]bool
+	// given are the answers that answers holds.
+	given  map[string]conversation.Answer
+	seq    int64
+	log    head
+	people map[participant]bool
 	// saved is set when in is what was written last.
 	saved bool
 }

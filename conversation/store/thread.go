@@ -35,7 +35,7 @@ func (t *tx) Enqueue(out conversation.Outbound) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	seq, err := t.next("outbox/" + string(out.Person))
+	seq, err := t.nextOutbox(out.Person)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
@@ -63,6 +63,15 @@ func (t *tx) Enqueue(out conversation.Outbound) error {
 		return t.NoteMessage(out.Incident, out.Person, out.MessageID)
 	}
 	return nil
+}
+
+// nextOutbox is the place of a person's next message. PostgreSQL needs a row to lock; on SQLite one transaction writes at a time.
+func (t *tx) nextOutbox(p conversation.PersonID) (seq int64, err error) {
+	if t.store.driver == SQLite {
+		err = t.row("count outbox", `SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE person = $1`, []any{string(p)}, &seq)
+		return seq, err
+	}
+	return t.next("outbox/" + string(p))
 }
 
 const threadColumns = `id, COALESCE(incident, ''), person, kind, field, revision, channel, sent_at`
