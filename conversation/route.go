@@ -317,7 +317,9 @@ func (h *handling) turn(id IncidentID, sender *Person, thread *Thread) error {
 		s.Conversation = &Conversation{Person: sender.ID, Role: RoleDSO, Post: h.unitOf(in).post(sender.ID)}
 		in.Conversations = append(in.Conversations, s.Conversation)
 	}
-	if out := s.Conversation.Outbound; out != "" {
+	if out := s.Conversation.Outbound; thread != nil && out == thread.Outbound {
+		s.SeenAt = thread.SentAt
+	} else if out != "" {
 		last, err := h.tx.Thread(out)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err

@@ -98,6 +98,9 @@ func (s *Store) commitAll(batch []*update) (begun bool, err error) {
 		return false, fault("begin transaction", err)
 	}
 	defer db.Rollback() // after a commit it does nothing
+	if err := s.unchanged(db); err != nil {
+		return true, err
+	}
 	for _, u := range batch {
 		if err := s.within(db, u, len(batch) > 1); err != nil {
 			return true, err
@@ -109,12 +112,31 @@ func (s *Store) commitAll(batch []*update) (begun bool, err error) {
 	if err := db.Commit(); err != nil {
 		return true, fault("commit", err)
 	}
+	for _, u := range batch {
+		if u.err == nil && u.panicked == nil {
+			u.tx.remembered()
+		}
+	}
 	return true, nil
+}
+
+// unchanged forgets what is remembered if another connection has written: then it may no longer be so. SQLite counts such writes.
+func (s *Store) unchanged(db *sql.Tx) error {
+	var version int64
+	if err := db.QueryRow(`PRAGMA data_version`).Scan(&version); err != nil {
+		return fault("ask for other writers", err)
+	}
+	if version != s.version {
+		s.version = version
+		s.memory.forget()
+		s.people.forget()
+	}
+	return nil
 }
 
 // within runs one update. Its statements are not cut short when its caller goes: SQLite would then roll the others back too.
 func (s *Store) within(db *sql.Tx, u *update, shared bool) (broken error) {
-	u.err, u.panicked = u.ctx.Err(), nil
+	u.err, u.panicked, u.tx = u.ctx.Err(), nil, nil
 	if u.err != nil {
 		return nil
 	}

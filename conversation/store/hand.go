@@ -77,9 +77,8 @@ func (t *tx) noteHanded(c claimed, body []byte) {
 	}
 }
 
-// committed hands over what the transaction claimed, and remembers what it saved.
+// committed hands over what the transaction claimed.
 func (t *tx) committed() {
-	t.remembered()
 	if len(t.handed) == 0 && len(t.left) == 0 {
 		return
 	}

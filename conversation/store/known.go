@@ -68,6 +68,45 @@ func (m *memory) put(k *known) {
 	}
 }
 
+// forget forgets all.
+func (m *memory) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.order.Init()
+	clear(m.byID)
+}
+
+// people remembers persons as they are stored, by id and by address. Whoever leads the group has it alone.
+type people struct {
+	byID   map[conversation.PersonID]*conversation.Person
+	owners map[conversation.Address]conversation.PersonID
+}
+
+// peopleMax bounds how many persons are remembered; then all are forgotten.
+const peopleMax = 1000
+
+func (p *people) put(x *conversation.Person) {
+	if p.byID == nil || len(p.byID) >= peopleMax {
+		p.byID, p.owners = map[conversation.PersonID]*conversation.Person{}, map[conversation.Address]conversation.PersonID{}
+	}
+	p.byID[x.ID] = x
+	for _, a := range x.Addresses {
+		p.owners[conversation.Address{Channel: a.Channel, ID: a.ID}] = x.ID
+	}
+}
+
+// drop forgets a person.
+func (p *people) drop(id conversation.PersonID) {
+	if x := p.byID[id]; x != nil {
+		for _, a := range x.Addresses {
+			delete(p.owners, conversation.Address{Channel: a.Channel, ID: a.ID})
+		}
+		delete(p.byID, id)
+	}
+}
+
+func (p *people) forget() { *p = people{} }
+
 // recall takes the incident from memory, nil if it is not there or no longer as it was. The row says so: another process may have written it.
 func (t *tx) recall(id conversation.IncidentID) (*conversation.Incident, error) {
 	if t.readOnly {
@@ -79,6 +118,11 @@ func (t *tx) recall(id conversation.IncidentID) (*conversation.Incident, error) 
 	k := t.store.memory.take(id)
 	if k == nil {
 		return nil, nil
+	}
+	if t.store.driver == SQLite && !t.store.verify {
+		k.saved = false // nobody else has written
+		t.know(k)
+		return k.in, nil
 	}
 	var version int64
 	err := t.row("incident "+string(id), `SELECT version FROM incident WHERE id = $1 AND sealed IS NOT NULL`, []any{string(id)}, &version)
@@ -115,6 +159,11 @@ func (t *tx) remembered() {
 	for _, k := range t.known {
 		if k.saved && !k.in.Purged {
 			t.store.memory.put(k)
+		}
+	}
+	if t.store.driver == SQLite {
+		for _, p := range t.people {
+			t.store.people.put(p)
 		}
 	}
 }

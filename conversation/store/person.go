@@ -18,6 +18,9 @@ func (t *tx) PersonByAddress(a conversation.Address) (*conversation.Person, erro
 	if !indexable(a.ID) {
 		return nil, fmt.Errorf("%s: %w", op, conversation.ErrNotFound)
 	}
+	if id, ok := t.store.people.owners[key]; ok && t.shares() {
+		return t.Person(id)
+	}
 	owner, err := t.owner(key)
 	if err != nil {
 		return nil, err
@@ -45,12 +48,21 @@ func (t *tx) Person(id conversation.PersonID) (*conversation.Person, error) {
 	if p := t.people[id]; p != nil {
 		return copied(p), nil
 	}
+	if t.shares() {
+		if p := t.store.people.byID[id]; p != nil {
+			t.keepPerson(p)
+			return copied(p), nil
+		}
+	}
 	p, err := t.person(id)
 	if err == nil && !t.readOnly {
 		t.keepPerson(p)
 	}
 	return p, err
 }
+
+// shares reports whether the transaction is the group's, and may use what others have left in memory.
+func (t *tx) shares() bool { return !t.readOnly && t.store.driver == SQLite }
 
 // keepPerson remembers how a person is stored.
 func (t *tx) keepPerson(p *conversation.Person) {
@@ -136,9 +148,21 @@ func (t *tx) SavePerson(p *conversation.Person) error {
 	if err := t.saveAddresses(op, p); err != nil {
 		return err
 	}
-	clear(t.people) // an address may have been another's
+	t.forgetPeople(p)
 	p.Version++
 	return nil
+}
+
+// forgetPeople forgets a person that was written, and those who had one of the addresses before.
+func (t *tx) forgetPeople(p *conversation.Person) {
+	clear(t.people)
+	if !t.shares() {
+		return
+	}
+	t.store.people.drop(p.ID)
+	for _, a := range p.Addresses {
+		t.store.people.drop(t.store.people.owners[conversation.Address{Channel: a.Channel, ID: a.ID}])
+	}
 }
 
 // saveAddresses makes the person's addresses those given, and takes them from whoever had them. An address that this transaction looked for in

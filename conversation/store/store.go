@@ -53,6 +53,8 @@ type Store struct {
 	courier     Courier
 	holder      string
 	memory      memory
+	people      people // SQLite's, for the group's leader alone
+	version     int64  // of SQLite's file, as other connections have written it
 	verify      bool
 }
 
@@ -88,7 +90,9 @@ func (s *Store) update(ctx context.Context, f func(*tx) error) error {
 	if s.driver == SQLite {
 		t, err = s.group.do(ctx, f, s.together)
 	} else {
-		t, err = s.transact(ctx, s.write, nil, f)
+		if t, err = s.transact(ctx, s.write, nil, f); err == nil {
+			t.remembered()
+		}
 	}
 	if err == nil {
 		t.committed()
