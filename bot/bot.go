@@ -14,6 +14,8 @@ import (
 
 	"github.com/infracloudio/msbotbuilder-go/connector/auth"
 	"github.com/infracloudio/msbotbuilder-go/core"
+
+	"frist/conversation"
 )
 
 // DefaultMetadataURL is where the connector of Microsoft's public cloud publishes its signing keys.
@@ -123,7 +125,7 @@ func (c *Config) complete() error {
 		c.ServiceHosts = DefaultServiceHosts()
 	}
 	if c.HTTPClient == nil {
-		c.HTTPClient = &http.Client{}
+		c.HTTPClient = &http.Client{Transport: transport()}
 	}
 	c.PersonPerMinute = cmp.Or(c.PersonPerMinute, DefaultPersonPerMinute)
 	c.TenantPerMinute = cmp.Or(c.TenantPerMinute, DefaultTenantPerMinute)
@@ -163,6 +165,18 @@ func (c *Config) tenants() []string {
 		list = append(list, strings.ToLower(t))
 	}
 	return list
+}
+
+// transport keeps as many connections to the connector as messages are under way at once: net/http's two would have every further one begin with
+// a TLS handshake.
+func transport() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = conversation.HandMax
+	return t
 }
 
 // withoutRedirects copies a client: tokens, secrets and personal data go where they were sent and nowhere else.

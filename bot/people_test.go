@@ -37,7 +37,9 @@ func (d *directory) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
-func (d *directory) KnowsMail(context.Context, conversation.Address) (bool, error) { return d.known, nil }
+func (d *directory) KnowsMail(context.Context, conversation.Address) (bool, error) {
+	return d.known, nil
+}
 
 func (d *directory) Learn(_ context.Context, a conversation.Address, x conversation.Directory) error {
 	d.learnt.Store(a.ID + " " + x.Mail)

@@ -10,9 +10,9 @@ import (
 // is committed. What cannot go at once, or is put back, waits in the outbox as ever.
 
 const (
-	// handMax bounds how many handed messages are under way on a channel; handWait is how long one waits for room before it is put back, well
+	// HandMax bounds how many handed messages are under way on a channel; handWait is how long one waits for room before it is put back, well
 	// within its claim.
-	handMax  = 64
+	HandMax  = 64
 	handWait = 30 * time.Second
 	// handRest is for how long nothing is handed to a place where one has failed: what was claimed before the failure was known is put back
 	// behind it.
@@ -44,7 +44,7 @@ func (h *hands) open(ctx context.Context) {
 	defer h.mu.Unlock()
 	h.ctx, h.queues, h.failed, h.left, h.rooms = ctx, map[place][]Delivery{}, map[place]time.Time{}, map[PersonID]bool{}, map[Channel]chan struct{}{}
 	for _, c := range channels {
-		h.rooms[c] = make(chan struct{}, handMax)
+		h.rooms[c] = make(chan struct{}, HandMax)
 	}
 }
 
@@ -163,7 +163,7 @@ func (d *Dispatcher) inOrder(ctx context.Context, at place, one Delivery) {
 // rest notes a failure, and forgets those that are long past.
 func (h *hands) rest(at place) {
 	now := time.Now()
-	if len(h.failed) >= handMax {
+	if len(h.failed) >= HandMax {
 		for p, t := range h.failed {
 			if now.Sub(t) >= handRest {
 				delete(h.failed, p)
