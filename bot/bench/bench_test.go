@@ -13,7 +13,10 @@ import (
 	"time"
 )
 
-var runs = flag.Int("runs", 3, "how often each program is measured")
+var (
+	runs = flag.Int("runs", 3, "how often each program is measured")
+	only = flag.String("only", "", "measure only the programs whose name has this in it")
+)
 
 // ceilingCommand starts this test binary anew.
 func ceilingCommand(port, file string) *exec.Cmd {
@@ -70,6 +73,7 @@ func BenchmarkTurns(b *testing.B) {
 		{name: "Node: teams.apps", run: other(nodeCommand(b, "teams.mjs"), false)},
 		{name: "Node: botbuilder", run: other(nodeCommand(b, "botbuilder.mjs"), false)},
 	}
+	lanes = slices.DeleteFunc(lanes, func(l *lane) bool { return !strings.Contains(l.name, *only) })
 	for range *runs {
 		for _, l := range lanes {
 			f, start := l.run()

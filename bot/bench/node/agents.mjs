@@ -12,6 +12,8 @@ agent.onActivity('message', async (context, state) => {
   state.setValue('conversation.form', next);
   await context.sendActivity(say);
 });
+// Version 1.8.1 saves the state only where something is to be done after the turn.
+agent.onTurn('afterTurn', async () => true);
 
 const server = express();
 server.use(express.json());
