@@ -73,6 +73,11 @@ func BenchmarkTurns(b *testing.B) {
 		{name: "Node: teams.apps", run: other(nodeCommand(b, "teams.mjs"), false)},
 		{name: "Node: botbuilder", run: other(nodeCommand(b, "botbuilder.mjs"), false)},
 	}
+	measure(b, lanes)
+}
+
+// measure runs each program in turn, again and again, and prints the table.
+func measure(b *testing.B, lanes []*lane) {
 	lanes = slices.DeleteFunc(lanes, func(l *lane) bool { return !strings.Contains(l.name, *only) })
 	for range *runs {
 		for _, l := range lanes {
