@@ -47,7 +47,7 @@ mail:
   allowed_domains: [bench.example]
   imap: {addr: %[3]q, tls: none, username: frist@bench.example, password: {file: %[1]s/password}}
   smtp: {addr: %[4]q, tls: none}
-teams: {}
+teams: {person_per_minute: 1000000, tenant_per_minute: 1000000}
 form: imy
 units:
   - id: all
