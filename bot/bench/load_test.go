@@ -34,6 +34,7 @@ type figures struct {
 	times    []time.Duration // of every turn, sorted
 	cpu, own time.Duration   // the program's, and that of Teams and the people
 	peak     int64           // bytes of memory, with the warming up
+	early    int             // see taken
 }
 
 // rate is in turns a second.
@@ -53,9 +54,9 @@ func (f *figures) perTurnOf(cpu time.Duration) float64 {
 }
 
 func (f *figures) String() string {
-	return fmt.Sprintf("%d turns in %.1f s: %.0f a second; ms p50 %.1f, p95 %.1f, p99 %.1f, max %.1f; memory %.0f MB; CPU %.0f µs a turn, and %.0f for Teams and the people; %d lost, %d doubled, %d repeated, %d refused",
+	return fmt.Sprintf("%d turns in %.1f s: %.0f a second; ms p50 %.1f, p95 %.1f, p99 %.1f, max %.1f; memory %.0f MB; CPU %.0f µs a turn, and %.0f for Teams and the people; %d lost, %d doubled, %d repeated, %d refused, %d early",
 		len(f.times), f.wall.Seconds(), f.rate(), f.percentile(50), f.percentile(95), f.percentile(99), f.percentile(100), float64(f.peak)/(1<<20),
-		f.perTurnOf(f.cpu), f.perTurnOf(f.own), f.lost, f.doubled, f.repeated, f.refused)
+		f.perTurnOf(f.cpu), f.perTurnOf(f.own), f.lost, f.doubled, f.repeated, f.refused, f.early)
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -87,7 +88,7 @@ func load(ctx context.Context, tb testing.TB, p *process, talk talk) *figures {
 	f.wall, f.cpu, f.own = to.Sub(from), after.cpu-before.cpu, ownCPU(tb)-own
 	c.full.Store(true)
 	all.Wait()
-	f.peak, f.counts = p.usage(tb).peak, c.counts
+	f.peak, f.counts, f.early = p.usage(tb).peak, c.counts, c.early
 	for _, t := range c.turns {
 		if !t.end.Before(from) && !t.end.After(to) {
 			f.times = append(f.times, t.took)
@@ -110,6 +111,7 @@ type crowd struct {
 
 	mu    sync.Mutex
 	turns []turn
+	early int
 	counts
 	errs []error
 }
@@ -125,6 +127,7 @@ func (c *crowd) work(ctx context.Context) {
 		err := c.talk(ctx, n, t)
 		c.mu.Lock()
 		c.add(t.counts)
+		c.early += t.early
 		c.turns = append(c.turns, t.turns...)
 		if err != nil {
 			c.errs = append(c.errs, fmt.Errorf("person %d: %w", n, err))

@@ -18,8 +18,8 @@ import (
 // replyMax is how long a person waits for an answer before it counts as lost.
 const replyMax = 30 * time.Second
 
-// typing is the least time that a typed answer takes. A program may ask which question is meant by a text that was written before it knew
-// that the newest had been delivered; nobody types that fast.
+// typing is the least time that a typed answer takes: nobody types faster. A text that was written before its question is known to have been
+// delivered is asked about.
 const typing = 250 * time.Millisecond
 
 // counts is what went wrong.
@@ -41,6 +41,7 @@ func (c *counts) add(o counts) {
 type taken struct {
 	gate  chan struct{} // has room for as many turns as may be under way at once
 	turns []turn
+	early int // typed answers that the program asked about, since they came so soon
 	counts
 }
 
@@ -71,9 +72,12 @@ type question struct {
 	card, token string
 	field       string // "" if it asks for a ready reply alone
 	text        string // of a notification of it
-	ready       string // the reply that stands ready and goes on: "klar", "ja", "behåll"
+	ready       string // the reply that stands ready and goes on: "klar", "ja", "behåll", thisOne
 	inputs      []input
 }
+
+// thisOne says that a text is meant for the newest question, not for the one before it.
+const thisOne = "denna"
 
 type input struct {
 	ID            string
@@ -96,7 +100,7 @@ func (p *person) read(m said) (*question, error) {
 		p.number = string(incidentNumber.Find(m.body))
 	}
 	q := &question{card: m.id, token: member(m.body, "token"), field: member(m.body, "field"), text: member(m.body, "fallbackText")}
-	for _, word := range []string{"klar", "behåll", "ja"} {
+	for _, word := range []string{"klar", "behåll", thisOne, "ja"} {
 		if bytes.Contains(m.body, []byte(`"text":"`+word+`"`)) {
 			q.ready = word
 			break
@@ -314,6 +318,9 @@ func (p *person) report(ctx context.Context) error {
 			_, err := p.put(ctx, p.execute(q.card, "say", map[string]any{"token": q.token, "text": "klar"}), true)
 			return err
 		case q.ready != "":
+			if q.ready == thisOne {
+				p.early++
+			}
 			q, err = p.put(ctx, p.execute(q.card, "say", map[string]any{"token": q.token, "text": q.ready}), false)
 			continue
 		}
