@@ -61,7 +61,7 @@ func (f *figures) String() string {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// load has people talk to the program, and returns when every dialogue has ended.
+// load has people talk to the program, and returns when nobody does any more.
 func load(ctx context.Context, tb testing.TB, p *process, talk talk) *figures {
 	tb.Helper()
 	c := &crowd{talk: talk, gate: make(chan struct{}, *atOnce), people: fewPeople}
@@ -86,7 +86,7 @@ func load(ctx context.Context, tb testing.TB, p *process, talk talk) *figures {
 	}
 	to, after := time.Now(), p.usage(tb)
 	f.wall, f.cpu, f.own = to.Sub(from), after.cpu-before.cpu, ownCPU(tb)-own
-	c.full.Store(true)
+	c.over.Store(true)
 	all.Wait()
 	f.peak, f.counts, f.early = p.usage(tb).peak, c.counts, c.early
 	for _, t := range c.turns {
@@ -105,8 +105,8 @@ func load(ctx context.Context, tb testing.TB, p *process, talk talk) *figures {
 type crowd struct {
 	talk   talk
 	gate   chan struct{}
-	people int // 0: until full is set
-	full   atomic.Bool
+	people int // 0: until over is set
+	over   atomic.Bool
 	last   atomic.Int64
 
 	mu    sync.Mutex
@@ -118,12 +118,12 @@ type crowd struct {
 
 // work has one person talk after another.
 func (c *crowd) work(ctx context.Context) {
-	for !c.full.Load() {
+	for !c.over.Load() {
 		n := int(c.last.Add(1))
 		if c.people > 0 && n > c.people {
 			return
 		}
-		t := &taken{gate: c.gate}
+		t := &taken{gate: c.gate, over: &c.over}
 		err := c.talk(ctx, n, t)
 		c.mu.Lock()
 		c.add(t.counts)

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -40,6 +41,7 @@ func (c *counts) add(o counts) {
 // taken are the turns that a person has had.
 type taken struct {
 	gate  chan struct{} // has room for as many turns as may be under way at once
+	over  *atomic.Bool  // what is measured has ended, so that nobody needs to go on
 	turns []turn
 	early int // typed answers that the program asked about, since they came so soon
 	counts
@@ -306,11 +308,11 @@ func ended(start, replied, posted time.Time) turn {
 // turnsMax is more than the form can need.
 const turnsMax = 80
 
-// report plays the whole dialogue.
+// report plays the dialogue, to its end unless all is over before.
 func (p *person) report(ctx context.Context) error {
 	q, err := p.put(ctx, p.text("Hej, jag har mejlat en klasslista till fel mottagare. Jag upptäckte det när mottagaren svarade."), false)
 	asked := map[string]int{}
-	for n := 0; err == nil; n++ {
+	for n := 0; err == nil && !p.over.Load(); n++ {
 		switch {
 		case n > turnsMax:
 			return errors.New("the questions do not end")
