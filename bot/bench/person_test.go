@@ -193,7 +193,7 @@ func (p *person) answer(q *question) (reply, error) {
 		}
 		return nil
 	}
-	pick := p.n + len(p.answers)
+	pick := p.n%1000 + len(p.answers)
 	day, at := time.Now().AddDate(0, 0, -1).Format(time.DateOnly), seen[q.field]
 	if at == "" {
 		at = "10:30"

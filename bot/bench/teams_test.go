@@ -30,6 +30,7 @@ type teams struct {
 	bot     string // the bot's endpoint
 	server  *http.Server
 	client  *http.Client
+	base    int          // of the people's numbers: who writes in one run has not been there in another
 	last    atomic.Int64 // the newest activity's id
 	updates atomic.Int64 // cards that were replaced
 	strays  atomic.Int64 // calls about chats that there are not
@@ -64,6 +65,7 @@ func startTeams(tb testing.TB) *teams {
 	t := &teams{url: "http://" + l.Addr().String() + "/", chats: map[string]*chat{}, client: &http.Client{Timeout: time.Minute,
 		Transport: &http.Transport{MaxIdleConns: 1024, MaxIdleConnsPerHost: 1024, DisableCompression: true}}}
 	t.last.Store(time.Now().UnixMilli())
+	t.base = int(time.Now().Unix()%1_000_000) * 10_000
 	t.server = &http.Server{Handler: t, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- t.server.Serve(l) }()
@@ -77,8 +79,9 @@ func startTeams(tb testing.TB) *teams {
 	return t
 }
 
-// join opens the chat of person n.
+// join opens the chat of the nth person.
 func (t *teams) join(n int) *chat {
+	n += t.base
 	c := &chat{t: t, n: n, id: fmt.Sprintf("a:1bench%07d", n), user: fmt.Sprintf("29:1bench%07d", n), said: make(chan said, inboxMax)}
 	t.mu.Lock()
 	defer t.mu.Unlock()
