@@ -140,7 +140,6 @@ func (c *crowd) work(ctx context.Context) {
 func first(ctx context.Context, tb testing.TB, t *teams, p *process, text string) time.Duration {
 	tb.Helper()
 	c := t.join(0)
-	defer c.leave()
 	ctx, cancel := context.WithTimeout(ctx, replyMax)
 	defer cancel()
 	for {
