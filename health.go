@@ -26,7 +26,7 @@ func (a *app) checks(ctx context.Context) []check {
 		return []check{{name: "database", says: "it cannot be reached"}}
 	}
 	list := []check{{name: "database", says: "it answers", ok: true}, a.checkMailbox(ctx)}
-	c, err := a.store.Counts(ctx)
+	c, err := a.store.Queues(ctx)
 	if err != nil {
 		return append(list, check{name: "outbox", says: "it cannot be read"})
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"runtime/debug"
 
 	"frist/config"
 )
@@ -30,6 +31,7 @@ func (c *serveCommand) Run(e env) error {
 		return err
 	}
 	log.Info("frist is running", "listen", a.listener.Addr().String(), "mailbox", cfg.Mail.IMAP.Mailbox, "teams", a.bot != nil, "form_version", a.form.Version)
+	go debug.FreeOSMemory() // to read the texts and to migrate the database takes more than to run
 	err = a.Run(e.ctx, true)
 	if closeErr := a.Close(); err == nil {
 		err = closeErr

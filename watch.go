@@ -145,7 +145,7 @@ func (a *app) troubleMailbox(ctx context.Context) (trouble, error) {
 
 func (a *app) troubleSending(ctx context.Context) (trouble, error) {
 	t := trouble{name: troubleSending, works: conversation.Line{Key: conversation.AlarmSendingWorks}}
-	c, err := a.store.Counts(ctx)
+	c, err := a.store.Queues(ctx)
 	if err != nil {
 		return t, err
 	}

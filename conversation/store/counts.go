@@ -34,14 +34,27 @@ type Waiting struct {
 // Counts counts.
 func (s *Store) Counts(ctx context.Context) (c Counts, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		c = Counts{Incidents: map[conversation.Status]int{}, Waiting: map[conversation.Channel]Waiting{}}
-		return errors.Join(
-			t.countIncidents(&c),
-			t.row("count inbound", `SELECT COUNT(*), MIN(accepted_at) FROM inbound WHERE done_at IS NULL`, nil,
-				&c.Inbound, (*instant)(&c.OldestInbound)),
-			t.countOutbox(&c))
+		c = Counts{Incidents: map[conversation.Status]int{}}
+		return errors.Join(t.countIncidents(&c), t.countQueues(&c))
 	})
 	return c, err
+}
+
+// Queues is Counts without the incidents: it costs the same however many there are.
+func (s *Store) Queues(ctx context.Context) (c Counts, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		c = Counts{}
+		return t.countQueues(&c)
+	})
+	return c, err
+}
+
+func (t *tx) countQueues(c *Counts) error {
+	c.Waiting = map[conversation.Channel]Waiting{}
+	return errors.Join(
+		t.row("count inbound", `SELECT COUNT(*), MIN(accepted_at) FROM inbound WHERE done_at IS NULL`, nil,
+			&c.Inbound, (*instant)(&c.OldestInbound)),
+		t.countOutbox(c))
 }
 
 func (t *tx) countIncidents(c *Counts) error {
