@@ -111,7 +111,7 @@ func (a *app) join(ctx context.Context, org *conversation.Organisation, o option
 		Phrase: a.words.Phrase, Now: a.now, Rand: rand.Reader, Log: a.log}
 	a.dispatcher = &conversation.Dispatcher{Outbox: a.store, Holder: a.holder, Now: a.now, Log: a.log, Senders: map[conversation.Channel]conversation.Sender{}}
 	a.store.HandTo(a.holder, a.dispatcher)
-	a.dispatcher.Dead = a.undelivered
+	a.dispatcher.Dead, a.dispatcher.Moved = a.undelivered, a.diverted
 	if err := a.joinMail(o.roots); err != nil {
 		return err
 	}

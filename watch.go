@@ -174,6 +174,13 @@ func (a *app) undelivered(d conversation.Delivery, reason string) {
 	}
 }
 
+// diverted deals with a message that goes by mail because Teams did not take it.
+func (a *app) diverted(d conversation.Delivery, f *conversation.Fault) {
+	if err := a.engine.Diverted(context.Background(), d, f); err != nil {
+		a.log.Error("the administrator could not be told that Teams does not take a message", "error", err)
+	}
+}
+
 // mailboxAge is for how long the mailbox has not been read, or how long this process has run if it never was.
 func (a *app) mailboxAge() time.Duration {
 	last := a.started

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -11,9 +12,16 @@ import (
 
 // Activity types that this package tells apart; every other type is an event.
 const (
-	TypeMessage = "message"
-	TypeInvoke  = "invoke"
+	TypeMessage      = "message"
+	TypeInvoke       = "invoke"
+	TypeUpdate       = "messageUpdate"
+	TypeDelete       = "messageDelete"
+	TypeInstallation = "installationUpdate"
+	TypeConversation = "conversationUpdate"
 )
+
+// eventUndelete is what channelData.eventType says where a deleted message was brought back.
+const eventUndelete = "undeleteMessage"
 
 // InvokeCardAction is the name of the invoke that an Action.Execute button sends.
 const InvokeCardAction = "adaptiveCard/action"
@@ -54,7 +62,8 @@ type Activity struct {
 	Type         string
 	ID           string // in Teams the epoch milliseconds of a message, "f:…" of an invoke
 	Name         string // of an invoke or event
-	Text         string // without the mention of the bot, else as sent
+	Text         string // what the person wrote: without the mention of the bot, and without a message that they quoted
+	Quoted       string // the id of that message, "" if there is none
 	TextFormat   string // plain, markdown, xml
 	Value        json.RawMessage
 	From         Account
@@ -66,6 +75,7 @@ type Activity struct {
 	Timestamp    time.Time // UTC; zero when absent or unreadable
 	Locale       string
 	Action       string // "add" or "remove" of an installationUpdate
+	EventType    string // Teams' own name for what happened: editMessage, softDeleteMessage, undeleteMessage, …
 	Attachments  []Attachment
 	Entities     []Entity
 	MembersAdded []Account
@@ -107,7 +117,8 @@ type wireActivity struct {
 	Entities     lenient[[]Entity]     `json:"entities"`
 	MembersAdded lenient[[]Account]    `json:"membersAdded"`
 	ChannelData  lenient[struct {
-		Tenant struct {
+		EventType string `json:"eventType"`
+		Tenant    struct {
 			ID string `json:"id"`
 		} `json:"tenant"`
 	}] `json:"channelData"`
@@ -126,9 +137,9 @@ func ParseActivity(raw []byte) (*Activity, error) {
 		ChannelID: w.ChannelID.v, ServiceURL: w.ServiceURL.v, ReplyToID: w.ReplyToID.v,
 		Timestamp: w.Timestamp.v.UTC(), Locale: w.Locale.v, Action: w.Action.v,
 		Attachments: w.Attachments.v, Entities: w.Entities.v, MembersAdded: w.MembersAdded.v,
-		Raw: raw, channelTenant: w.ChannelData.v.Tenant.ID,
+		Raw: raw, channelTenant: w.ChannelData.v.Tenant.ID, EventType: w.ChannelData.v.EventType,
 	}
-	a.Text = withoutMention(w.Text.v, a.Recipient, a.Entities)
+	a.Text, a.Quoted = words(w.Text.v, a.TextFormat, a.Recipient, a.Entities, a.Attachments)
 	if a.Type == "" {
 		return nil, errors.New("parse activity: no type")
 	}
@@ -142,6 +153,17 @@ func ParseActivity(raw []byte) (*Activity, error) {
 // a group others would read it.
 func (a *Activity) Personal() bool {
 	return a.Conversation.ConversationType == "personal" && !a.Conversation.IsGroup
+}
+
+// Mentions tells whether the bot is addressed by name.
+func (a *Activity) Mentions() bool {
+	return a.Recipient.ID != "" && slices.ContainsFunc(a.Entities, func(e Entity) bool { return e.Type == "mention" && e.Mentioned.ID == a.Recipient.ID })
+}
+
+// Adds tells whether the bot has come into the chat by this activity.
+func (a *Activity) Adds() bool {
+	return a.Type == TypeInstallation && a.Action == "add" ||
+		a.Type == TypeConversation && a.Recipient.ID != "" && slices.ContainsFunc(a.MembersAdded, func(m Account) bool { return m.ID == a.Recipient.ID })
 }
 
 // Tenant is the Entra tenant that the activity comes from, "" when it names none. ok is false when it names two.

@@ -46,7 +46,10 @@ type Channel struct {
 	looked map[string]lookUp
 	// chats holds, for each chat in which a message is waiting or has its turn, the last such message's place.
 	chats map[string]chan struct{}
-	turns sync.WaitGroup
+	// told holds when each chat of several was last told that the program works in personal ones.
+	told    map[string]time.Time
+	replies replies
+	turns   sync.WaitGroup
 	// parts holds how many cards of a message have left, where the next could not.
 	parts map[conversation.OutboundID]int
 }
@@ -147,38 +150,6 @@ func (c *Channel) queue(a *Activity) (before <-chan struct{}, leave func()) {
 // Wait returns when every message that was accepted has had its turn.
 func (c *Channel) Wait() { c.turns.Wait() }
 
-// Invoke gives a card's answer its turn inside the request; the card that replaces it is the reply.
-func (c *Channel) Invoke(ctx context.Context, a *Activity) (InvokeResponse, error) {
-	if a.Name != InvokeCardAction {
-		return InvokeResponse{Status: http.StatusNotImplemented}, nil
-	}
-	raw, err := c.raw(a)
-	if err != nil {
-		return InvokeResponse{}, err
-	}
-	defer c.refresh(ctx, a)
-	reply, err := c.Engine.Take(ctx, raw)
-	if err != nil {
-		return InvokeResponse{}, err
-	}
-	if reply.Inline == nil {
-		return InvokeResponse{Body: map[string]any{"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "OK"}}, nil
-	}
-	card, err := c.Words.Card(*reply.Inline)
-	if err != nil {
-		return InvokeResponse{}, fmt.Errorf("render the answered card: %w", err)
-	}
-	return InvokeResponse{Body: map[string]any{"statusCode": 200, "type": "application/vnd.microsoft.card.adaptive", "value": json.RawMessage(card.JSON)}}, nil
-}
-
-// Event notes that the program was installed for a person, so that they can be written to; all else is of no concern.
-func (c *Channel) Event(ctx context.Context, a *Activity) error {
-	if a.Type != "installationUpdate" || !strings.HasPrefix(a.Action, "add") || !a.Personal() {
-		return nil
-	}
-	return c.Message(ctx, a)
-}
-
 // accept commits an activity raw.
 func (c *Channel) accept(ctx context.Context, a *Activity) (conversation.InboundID, error) {
 	raw, err := c.raw(a)
@@ -195,12 +166,7 @@ func (c *Channel) raw(a *Activity) (conversation.RawInbound, error) {
 	if err != nil {
 		return conversation.RawInbound{}, fmt.Errorf("keep activity: %w", err)
 	}
-	tenant, _ := a.Tenant()
-	id := conversation.NewInboundID("teams", tenant, a.Conversation.ID, a.ID)
-	if a.Type == "installationUpdate" {
-		// The client repeats it each time that the chat is opened.
-		id = conversation.NewInboundID("teams", tenant, a.Conversation.ID, "installed")
-	}
+	id := inboundID(a)
 	at := a.Timestamp
 	if at.IsZero() {
 		at = c.Now()
@@ -224,16 +190,13 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 	}
 	in := &conversation.Inbound{
 		From: conversation.Address{Channel: conversation.ChannelTeams, ID: a.address(), Reference: ref}, Authenticated: true,
-		Name: a.From.Name, Text: a.Text, Invoke: a.Type == TypeInvoke, Joined: a.Type == "installationUpdate",
+		Name: a.From.Name, Text: a.Text, Invoke: a.Type == TypeInvoke, Edits: edits(a), Withdrawn: a.Type == TypeDelete,
+		Joined: a.Type == TypeInstallation && a.Action != "remove", Left: a.Type == TypeInstallation && a.Action == "remove", Lang: language(a.Locale),
 	}
-	switch {
-	case strings.HasPrefix(a.Locale, "en"):
-		in.Lang = conversation.English
-	case a.Locale != "":
-		in.Lang = conversation.Swedish
-	}
-	if a.ReplyToID != "" {
-		in.References = []string{a.ReplyToID}
+	for _, id := range []string{a.ReplyToID, a.Quoted} {
+		if id != "" {
+			in.References = append(in.References, id)
+		}
 	}
 	for _, f := range a.Attachments {
 		if f.Name != "" && !strings.HasPrefix(f.ContentType, "text/html") {
@@ -287,29 +250,52 @@ func readValue(in *conversation.Inbound, a *Activity) {
 
 // Send puts a message on a card and sends it; an answered question's card is replaced where it stands.
 func (c *Channel) Send(ctx context.Context, d conversation.Delivery) (string, error) {
-	var ref Reference
-	if err := json.Unmarshal([]byte(d.To.Reference), &ref); err != nil {
-		return "", &conversation.Fault{Reason: "no_reference", Elsewhere: true, Err: err}
+	if d.Outbound.Kind == conversation.MessageAnswered {
+		return c.replace(ctx, d)
+	}
+	ref, err := reference(d)
+	if err != nil {
+		return "", err
 	}
 	cards, err := c.Words.Cards(d.Outbound)
 	if err != nil {
 		return "", &conversation.Fault{Reason: "not_rendered", Permanent: true, Err: err}
 	}
-	if d.Outbound.Kind == conversation.MessageAnswered {
-		id, err := c.Outbox.Ref(ctx, d.Outbound.Replaces)
-		if err != nil {
-			return "", err
-		}
-		if id == "" {
-			return "", nil // some sends return no id: that card cannot be replaced
-		}
-		err = c.Connector.Update(ctx, ref, id, message(cards[0]))
-		if e := (*Error)(nil); errors.As(err, &e) && e.Status == http.StatusNotFound {
-			return "", nil // it has been deleted, and nothing of it is left to be pressed
-		}
-		return id, fault(err)
-	}
 	return c.sendCards(ctx, ref, d.Outbound.ID, cards)
+}
+
+// reference is where the delivery goes. A person who has removed the program has none.
+func reference(d conversation.Delivery) (ref Reference, err error) {
+	if d.To.Reference == "" {
+		return ref, &conversation.Fault{Reason: conversation.FaultRemoved, Elsewhere: true}
+	}
+	if err := json.Unmarshal([]byte(d.To.Reference), &ref); err != nil {
+		return ref, &conversation.Fault{Reason: "no_reference", Elsewhere: true, Err: err}
+	}
+	return ref, nil
+}
+
+// replace puts the answer in an old question's card. One that cannot be replaced stays as it is, which is of no consequence: a send that returned
+// no id, a card that its person has deleted, a chat that is closed to the program.
+func (c *Channel) replace(ctx context.Context, d conversation.Delivery) (string, error) {
+	ref, err := reference(d)
+	if err != nil {
+		return "", nil
+	}
+	id, err := c.Outbox.Ref(ctx, d.Outbound.Replaces)
+	if err != nil || id == "" {
+		return "", err
+	}
+	card, err := c.Words.Card(d.Outbound)
+	if err != nil {
+		return "", &conversation.Fault{Reason: "not_rendered", Permanent: true, Err: err}
+	}
+	err = c.Connector.Update(ctx, ref, id, message(card))
+	if e := (*Error)(nil); errors.As(err, &e) && e.Permanent {
+		c.Log.Info("an answered card stays as it was", "outbound", d.Outbound.ID, "incident", d.Outbound.Incident, "status", e.Status)
+		return "", nil
+	}
+	return id, fault(err)
 }
 
 // fault says what a failed send means: 403 is blocked or not installed, so the person is written to by mail.

@@ -100,10 +100,7 @@ func (c *Channel) learn(ctx context.Context, a *Activity) error {
 	if m.AADObjectID != "" && a.From.AADObjectID != "" && !strings.EqualFold(m.AADObjectID, a.From.AADObjectID) {
 		return errors.New("look up member: the directory gave another person")
 	}
-	where := conversation.Address{Channel: conversation.ChannelTeams, ID: a.address()}
-	if where.Reference, err = a.reference(); err != nil {
-		return err
-	}
+	where := conversation.Address{Channel: conversation.ChannelTeams, ID: a.address()} // where to write them is the turn's to note
 	err = c.People.Learn(ctx, where, conversation.Directory{Mail: m.Email, Principal: m.UserPrincipalName, Name: m.Name, Guest: strings.EqualFold(m.UserRole, "guest")})
 	if err != nil {
 		return fmt.Errorf("note what the directory says: %w", err)

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 )
@@ -15,7 +16,7 @@ func (t *turn) accept(fd *Field, v Value) {
 	if !fd.Own {
 		in.Revision++
 	}
-	in.Answers[fd.Key] = Answer{Value: v, Author: t.Sender.ID, Role: t.Conversation.Role, At: t.Now, Revision: in.Revision, Inbound: t.Inbound.ID}
+	in.Answers[fd.Key] = Answer{Value: v, Author: t.Sender.ID, Role: t.Conversation.Role, At: t.Now, Revision: in.Revision, Inbound: cmp.Or(t.from, t.Inbound.ID)}
 	t.changed = append(t.changed, fd.Key)
 	t.event("answered", fd.Key, "")
 	if fd.Key == FieldUnit {

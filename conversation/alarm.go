@@ -46,6 +46,22 @@ func (h *handling) enqueueAlarm(dedup string, line Line) error {
 	return h.tx.Enqueue(out)
 }
 
+// Diverted tells the administrator of a message that goes by mail because Teams did not take it: of a person who has the program blocked or not
+// installed once a day for each, of Teams itself once a day. Who reports is not named.
+func (e *Engine) Diverted(ctx context.Context, d Delivery, f *Fault) error {
+	switch {
+	case f.Reason == FaultRemoved || f.Reason == FaultNoChannel:
+		return nil
+	case !f.Elsewhere:
+		return e.Alarm(ctx, "diverted", Line{AlarmTeams, args("reason", f.Reason)})
+	}
+	name := ""
+	if d.Outbound.Role == RoleDSO {
+		name = d.Name
+	}
+	return e.Alarm(ctx, "diverted/"+string(d.Outbound.Person), Line{AlarmTeamsPerson, args("number", d.Outbound.Number, "name", name, "reason", f.Reason)})
+}
+
 // Undelivered deals with a message that was given up: the administrator is told, and an alert that reached nobody calls the next.
 func (e *Engine) Undelivered(ctx context.Context, out Outbound, reason string) error {
 	if out.Kind == MessageAlarm {

@@ -17,7 +17,7 @@ func Begin(s Situation, text string) Result {
 		text = subject
 	}
 	masked := reading.MaskPersonnummer(text, t.maskText())
-	in.FirstMessage = masked
+	in.FirstMessage, in.FirstInbound = masked, t.Inbound.ID
 	kind, clear := readKind(t.Inbound.Subject + "\n" + text)
 	t.noteKind(kind, clear)
 	if !in.UnitKnown {

@@ -62,7 +62,7 @@ func (h *handling) unreached(thread *Thread, event string) (number string, err e
 // otherChannel sends a message that did not arrive by mail in Teams, and further ones to the person as well. An alert has gone to both.
 func (h *handling) otherChannel(thread *Thread) (ok bool, err error) {
 	p, err := h.tx.Person(thread.Person)
-	if err != nil || p.address(ChannelTeams).ID == "" {
+	if err != nil || !p.reachable(ChannelTeams) {
 		return false, err
 	}
 	if thread.Kind != MessageAlert {

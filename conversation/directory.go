@@ -88,6 +88,11 @@ func (e *Engine) Learn(ctx context.Context, a Address, d Directory) error {
 			return fmt.Errorf("join a person's addresses: %w", err)
 		}
 		before := slices.Clone(p.Addresses)
+		for _, x := range before {
+			if x.Channel == a.Channel && x.ID == a.ID {
+				a.Reference = x.Reference // they may have removed the program meanwhile
+			}
+		}
 		p.Addresses = []Address{{Channel: ChannelMail, ID: mail}, a}
 		for _, x := range before {
 			again := x.Channel == ChannelMail && x.ID == mail || x.Channel == a.Channel && x.ID == a.ID

@@ -28,6 +28,13 @@ type Fault struct {
 func (f *Fault) Error() string { return f.Reason + ": " + fmt.Sprint(f.Err) }
 func (f *Fault) Unwrap() error { return f.Err }
 
+// Reasons of a Fault that the administrator is not told of: the person has removed the program themselves; the settings have no such channel, or
+// the person no address there.
+const (
+	FaultRemoved   = "removed"
+	FaultNoChannel = "no_such_channel"
+)
+
 // Dispatcher empties the outbox: decided once, delivered at least once, a repeat recognisable by its Message-ID.
 type Dispatcher struct {
 	Outbox  Outbox
@@ -39,6 +46,8 @@ type Dispatcher struct {
 	Log *slog.Logger
 	// Dead is told of each message that was given up.
 	Dead func(d Delivery, reason string)
+	// Moved is told of each message that goes by mail because Teams did not take it.
+	Moved func(d Delivery, f *Fault)
 
 	once  sync.Once
 	wake  chan struct{}
@@ -54,6 +63,8 @@ const (
 	sendsMax    = 16 // under way at once, on each channel
 	attemptsMax = 30
 	idlePoll    = 2 * time.Second
+	// patience is the longest that a person is to wait because Teams asks to be left alone; beyond that the message goes by mail.
+	patience = 5 * time.Minute
 )
 
 // Wake makes Run look at the outbox at once.
@@ -177,7 +188,7 @@ func (d *Dispatcher) deliver(ctx context.Context, one Delivery) (sent bool) {
 	id, at := one.Outbound.ID, d.Now()
 	ref, err := "", error(nil)
 	if s := d.Senders[one.Outbound.Channel]; s == nil || one.To.ID == "" {
-		err = &Fault{Reason: "no_such_channel", Elsewhere: true}
+		err = &Fault{Reason: FaultNoChannel, Elsewhere: true}
 	} else {
 		ref, err = s.Send(ctx, one)
 	}
@@ -192,14 +203,17 @@ func (d *Dispatcher) deliver(ctx context.Context, one Delivery) (sent bool) {
 	d.Log.Warn("a message could not be sent", "outbound", id, "incident", one.Outbound.Incident, "channel", one.Outbound.Channel,
 		"kind", one.Outbound.Kind, "attempt", one.Attempts, "reason", f.Reason)
 	ctx = context.WithoutCancel(ctx)
-	if (f.Elsewhere || !f.Permanent && one.Attempts >= MoveAfter) && d.moved(ctx, one) {
+	if (f.Elsewhere || !f.Permanent && (one.Attempts >= MoveAfter || f.After > patience)) && d.moved(ctx, one) {
+		if d.Moved != nil {
+			d.Moved(one, f)
+		}
 		return false
 	}
 	switch {
 	case f.Permanent || f.Elsewhere || one.Attempts >= attemptsMax:
 		d.check(d.Outbox.Dead(ctx, id, f.Reason), id)
 		d.Log.Error("a message was given up", "outbound", id, "incident", one.Outbound.Incident, "kind", one.Outbound.Kind, "reason", f.Reason)
-		if d.Dead != nil {
+		if d.Dead != nil && one.Outbound.Kind != MessageAnswered { // an old card that stays as it was is missed by nobody
 			d.Dead(one, f.Reason)
 		}
 	default:

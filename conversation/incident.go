@@ -96,6 +96,8 @@ type Incident struct {
 	// ReportedAt is the receipt of the first message; AwareAt and DeadlineAt follow from it and from the answers.
 	ReportedAt, AwareAt, DeadlineAt time.Time
 	FirstMessage                    string
+	// FirstInbound is the message that it came with.
+	FirstInbound InboundID `json:",omitempty"`
 	// Answers by field key: the current revision of each. The store keeps every revision.
 	Answers map[string]Answer
 	// Proposals wait for a person's acceptance.
@@ -232,6 +234,9 @@ type Conversation struct {
 	Previous string `json:"previous,omitempty"`
 	// Misses counts answers in a row that were not understood.
 	Misses int `json:"misses,omitempty"`
+	// Missed is the question that the last such answer was for, MissedBy the message: its writer may mend it there.
+	Missed   string    `json:"missed,omitempty"`
+	MissedBy InboundID `json:"missed_by,omitempty"`
 	// Pending is what waits for the person's choice before it is stored as an answer.
 	Pending *Pending `json:"pending,omitempty"`
 	// Held waits behind Pending, where one message gave several things to choose about.

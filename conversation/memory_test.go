@@ -16,6 +16,7 @@ type memory struct {
 	Order     []InboundID
 	Done      map[InboundID]string
 	Erased    map[InboundID]bool
+	Belongs   map[InboundID]IncidentID
 	Reduced   map[InboundID]string
 	Resent    map[OutboundID]bool
 	People    map[PersonID]*Person
@@ -33,7 +34,7 @@ type memory struct {
 }
 
 func newMemory() *memory {
-	return &memory{Raw: map[InboundID]RawInbound{}, Done: map[InboundID]string{}, Erased: map[InboundID]bool{}, Reduced: map[InboundID]string{}, Resent: map[OutboundID]bool{}, People: map[PersonID]*Person{},
+	return &memory{Raw: map[InboundID]RawInbound{}, Done: map[InboundID]string{}, Belongs: map[InboundID]IncidentID{}, Erased: map[InboundID]bool{}, Reduced: map[InboundID]string{}, Resent: map[OutboundID]bool{}, People: map[PersonID]*Person{},
 		Inc: map[IncidentID]*Incident{}, Next: map[IncidentID]time.Time{}, Logs: map[IncidentID][]Event{}, SentAt: map[OutboundID]time.Time{},
 		Dedups: map[string]bool{}, LastMail: map[string]string{}, Noted: map[string]Thread{}, Series: map[int]int{}, Files: map[string][]byte{}, FormFiles: map[string][]byte{}}
 }
@@ -119,8 +120,15 @@ func (m *memory) Inbound(id InboundID) (RawInbound, bool, error) {
 	return in, m.Done[id] != "", nil
 }
 
-func (m *memory) FinishInbound(id InboundID, _ IncidentID, outcome string, keep bool, _ time.Time) error {
-	m.Done[id] = outcome
+func (m *memory) Placed(id InboundID) (IncidentID, bool, error) {
+	if _, ok := m.Raw[id]; !ok {
+		return "", false, ErrNotFound
+	}
+	return m.Belongs[id], m.Done[id] != "", nil
+}
+
+func (m *memory) FinishInbound(id InboundID, incident IncidentID, outcome string, keep bool, _ time.Time) error {
+	m.Done[id], m.Belongs[id] = outcome, incident
 	m.Erased[id] = !keep
 	return nil
 }

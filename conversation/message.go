@@ -41,6 +41,11 @@ type Inbound struct {
 	Oversize bool
 	// Joined is set when the person has installed the program: nothing was said yet.
 	Joined bool
+	// Left is set when they have removed it: they cannot be written to there any more.
+	Left bool
+	// Edits is the sender's earlier message that this one puts newer text in the place of, or, with Withdrawn, that they have deleted.
+	Edits     InboundID
+	Withdrawn bool
 	// Named is set when the message named its incident by number.
 	Named bool
 	// Invoke is set when a card waits for an answer in place.

@@ -29,9 +29,18 @@ func (h *handling) route() error {
 	case !h.in.Authenticated:
 		return h.unauthenticated(thread)
 	}
+	switch {
+	case h.in.Left:
+		return h.left()
+	case h.in.Joined:
+		return h.joined()
+	}
 	sender, err := h.sender()
 	if err != nil {
 		return err
+	}
+	if h.in.Edits != "" {
+		return h.edited(sender)
 	}
 	field := ""
 	if thread != nil && thread.Person == sender.ID {
@@ -39,9 +48,6 @@ func (h *handling) route() error {
 	}
 	if h.in.From.Channel == ChannelMail && sender.Pace.tooMany(h.in.Text, field, h.now) {
 		return h.tooMany(thread, sender)
-	}
-	if h.in.Joined {
-		return h.outside(sender, MessageIntroduction, Line{Key: TextIntroduction})
 	}
 	if thread != nil && thread.Person != sender.ID && h.in.From.Channel == ChannelTeams && h.in.Token == "" {
 		thread = nil // activity ids are unique within one chat only

@@ -32,6 +32,8 @@ type Tx interface {
 	AcceptInbound(in RawInbound) (fresh bool, err error)
 	// Inbound returns an accepted message. done is true if a turn has been taken.
 	Inbound(id InboundID) (in RawInbound, done bool, err error)
+	// Placed returns the incident that a message belongs to, "" if it led to none, and whether its turn has been taken. It returns ErrNotFound.
+	Placed(id InboundID) (incident IncidentID, done bool, err error)
 	// FinishInbound records that the message has had its turn, and re-seals it under the incident's key ("" = none).
 	// keep false erases the raw text; outcome is a key ("answered", "automatic", "stranger", "failed").
 	FinishInbound(id InboundID, incident IncidentID, outcome string, keep bool, at time.Time) error

@@ -167,6 +167,7 @@ func (t *turn) miss(fd *Field) {
 		c.Misses++ // once a message, however many of its answers were not understood
 	}
 	t.missed = true
+	c.Missed, c.MissedBy = fd.Key, t.Inbound.ID
 	t.event("not_understood", fd.Key, "")
 	if c.Role != RoleReporter {
 		return

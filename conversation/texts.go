@@ -49,6 +49,9 @@ const (
 	TextFieldNotNow     = "field_not_now"    // {field}: does not apply as things are
 	TextFieldNotYours   = "field_not_yours"  // {field}: the DSO answers it
 	TextNewOrThis       = "new_or_this"      // {number}: held; NYTT begins a new incident, DETTA adds it to this one
+	TextEditedFirst     = "edited_first"     // {field}: the first message was edited; it stays, and the question about what happened may be changed
+	TextEditedNothing   = "edited_nothing"   // an older message was edited, and nothing is changed by it; how to change an answer
+	TextDeleted         = "deleted"          // {reporter}: a message was deleted, and is kept; how to change an answer or end the questions
 	TextKept            = "kept"             // {field}: passed over, the answer that there was is kept
 	TextDSOHelp         = "dso_help"         // what the DSO's side may write: it was not understood
 	TextDecisionBelow   = "decision_below"   // {command}: a decision below answers does not count; write it alone, in reply to the new version
@@ -171,6 +174,8 @@ const (
 
 	// To the administrator.
 	AlarmDead            = "alarm_dead"            // {number} {reason}: a message could not be delivered and was given up
+	AlarmTeams           = "alarm_teams"           // {reason}: Teams does not take messages, which go by mail
+	AlarmTeamsPerson     = "alarm_teams_person"    // {number} {name} {reason}: Teams takes no messages for one person; name is empty for a reporter
 	AlarmFailed          = "alarm_failed"          // {inbound}: an incoming message could not be handled and is kept
 	AlarmUnauthenticated = "alarm_unauthenticated" // {at}: a mail from the own domain could not be authenticated
 	AlarmTooMany         = "alarm_too_many"        // {number}: somebody, or a machine, writes more than a person would; it is not answered any more

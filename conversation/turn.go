@@ -71,9 +71,12 @@ func Turn(s Situation) Result {
 	t := &turn{Situation: s}
 	before := t.Incident.DeadlineAt
 	t.tellFiles(t.filesCame())
-	if t.Conversation.Role == RoleReporter {
+	switch {
+	case t.Inbound.Edits != "":
+		t.edited()
+	case t.Conversation.Role == RoleReporter:
 		t.reporter()
-	} else {
+	default:
 		t.dso()
 	}
 	t.settle(before)
@@ -181,7 +184,7 @@ func (p *Person) lang(o *Organisation) Lang {
 }
 
 func (p *Person) channel() Channel {
-	if p.LastChannel != "" && p.address(p.LastChannel).ID != "" {
+	if p.LastChannel != "" && p.reachable(p.LastChannel) {
 		return p.LastChannel
 	}
 	if p.Mail() != "" {

@@ -44,7 +44,7 @@ func (t *turn) alert(p *Person, before ...Line) {
 	lines = append(lines, t.alertFiles()...)
 	t.retire(p, t.alertLine())
 	for _, ch := range []Channel{ChannelMail, ChannelTeams} {
-		if p.address(ch).ID == "" {
+		if !p.reachable(ch) {
 			continue
 		}
 		out := t.message(p, MessageAlert)

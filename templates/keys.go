@@ -37,5 +37,6 @@ var ownKeys = []string{
 	"teams_app_name", "teams_app_short", "teams_app_full", "teams_command_help", "teams_command_help_about", "teams_command_dont_know",
 	"teams_command_dont_know_about", "teams_command_skip", "teams_command_skip_about", "teams_command_back", "teams_command_back_about",
 	"teams_command_show", "teams_command_show_about", "teams_command_done", "teams_command_done_about", "teams_command_pause",
+	"teams_group", "teams_button_unread", "teams_button_failed",
 	"teams_command_pause_about", "teams_command_resume", "teams_command_resume_about", "teams_command_cancel", "teams_command_cancel_about",
 }

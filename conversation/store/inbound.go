@@ -134,6 +134,16 @@ func (t *tx) Inbound(id conversation.InboundID) (in conversation.RawInbound, don
 	return in, done, nil
 }
 
+// Placed returns the incident that a message belongs to.
+func (t *tx) Placed(id conversation.InboundID) (conversation.IncidentID, bool, error) {
+	var (
+		incident nullable
+		doneAt   instant
+	)
+	err := t.row("place of inbound "+string(id), `SELECT incident, done_at FROM inbound WHERE id = $1`, []any{string(id)}, &incident, &doneAt)
+	return conversation.IncidentID(incident), !time.Time(doneAt).IsZero(), err
+}
+
 // FinishInbound records the turn. It returns ErrConflict if another transaction gave the message its turn meanwhile.
 func (t *tx) FinishInbound(id conversation.InboundID, incident conversation.IncidentID, outcome string, keep bool, at time.Time) error {
 	op := "finish inbound " + string(id)

@@ -1,0 +1,185 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"frist/conversation"
+)
+
+// The types of the body that answers an adaptiveCard/action
+// (https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model#response-format).
+const (
+	invokeCard    = CardContentType
+	invokeMessage = "application/vnd.microsoft.activity.message"
+	invokeError   = "application/vnd.microsoft.error"
+)
+
+func invokeBody(status int, kind string, value any) InvokeResponse {
+	return InvokeResponse{Body: map[string]any{"statusCode": status, "type": kind, "value": value}}
+}
+
+// refused answers an invoke that leads to nothing; the person reads the text under the card.
+func refused(status int, code, message string) InvokeResponse {
+	return invokeBody(status, invokeError, map[string]string{"code": code, "message": message})
+}
+
+// Invoke gives a card's answer its turn inside the request; the card that replaces it is the reply. One that is delivered again, at the same
+// moment or soon after, gets the same reply.
+func (c *Channel) Invoke(ctx context.Context, a *Activity) (InvokeResponse, error) {
+	if a.Name != InvokeCardAction {
+		return InvokeResponse{Status: http.StatusNotImplemented}, nil
+	}
+	if !usable(a) {
+		return refused(http.StatusBadRequest, "BadRequest", c.Words.TeamsUnread(language(a.Locale))), nil
+	}
+	reply, mine := c.replies.begin(inboundID(a), time.Now())
+	if !mine {
+		select {
+		case <-reply.done:
+			return reply.response, reply.err
+		case <-ctx.Done():
+			return InvokeResponse{}, ctx.Err()
+		}
+	}
+	defer c.replies.end(reply)
+	reply.response, reply.err = c.invoke(ctx, a)
+	return reply.response, reply.err
+}
+
+// usable tells whether an invoke has an action whose data can be read.
+func usable(a *Activity) bool {
+	var v struct {
+		Action *struct {
+			Data json.RawMessage `json:"data"`
+		} `json:"action"`
+	}
+	if json.Unmarshal(a.Value, &v) != nil || v.Action == nil {
+		return false
+	}
+	var data map[string]json.RawMessage
+	return len(v.Action.Data) == 0 || json.Unmarshal(v.Action.Data, &data) == nil
+}
+
+// queueFor is how long a card's answer waits for the messages before it; its person waits too.
+const queueFor = 5 * time.Second
+
+func (c *Channel) invoke(ctx context.Context, a *Activity) (InvokeResponse, error) {
+	before, leave := c.queue(a)
+	defer func() { c.leaveAfter(before, leave) }()
+	defer c.refresh(ctx, a)
+	reply, kept, err := c.press(ctx, a, before)
+	switch {
+	case kept && err != nil:
+		c.Log.Error("a card's answer is kept but had no turn yet", "error", err)
+		return refused(http.StatusInternalServerError, "InternalServerError", c.Words.TeamsDelayed(language(a.Locale))), nil
+	case err != nil:
+		return InvokeResponse{}, err
+	}
+	if reply.Inline == nil {
+		return invokeBody(http.StatusOK, invokeMessage, "OK"), nil
+	}
+	card, err := c.Words.Card(*reply.Inline)
+	if err != nil {
+		return InvokeResponse{}, fmt.Errorf("render the answered card: %w", err)
+	}
+	return invokeBody(http.StatusOK, invokeCard, json.RawMessage(card.JSON)), nil
+}
+
+// press commits a card's answer together with its turn, or before it where other messages stand before. kept tells whether it is committed.
+func (c *Channel) press(ctx context.Context, a *Activity, before <-chan struct{}) (reply conversation.Reply, kept bool, err error) {
+	if before == nil {
+		raw, err := c.raw(a)
+		if err != nil {
+			return reply, false, err
+		}
+		reply, err = c.Engine.Take(ctx, raw)
+		return reply, false, err
+	}
+	id, err := c.accept(ctx, a)
+	if err != nil {
+		return reply, false, err
+	}
+	patience := time.NewTimer(queueFor)
+	defer patience.Stop()
+	select {
+	case <-before:
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+	reply, err = c.Engine.Handle(ctx, id)
+	return reply, true, err
+}
+
+// leaveAfter leaves the queue, which must not be before the message before has left.
+func (c *Channel) leaveAfter(before <-chan struct{}, leave func()) {
+	if before == nil {
+		leave()
+		return
+	}
+	select {
+	case <-before:
+		leave()
+	default:
+		c.turns.Go(func() { <-before; leave() })
+	}
+}
+
+const (
+	replyFor   = 5 * time.Minute
+	repliesMax = 500 // some kilobytes each
+)
+
+// replies remembers how invokes were answered, for a while and a bounded number of them: the newest and those before.
+type replies struct {
+	mu          sync.Mutex
+	since       time.Time
+	newer, past map[conversation.InboundID]*invokeReply
+}
+
+// invokeReply is one invoke's answer, once done is closed.
+type invokeReply struct {
+	id       conversation.InboundID
+	done     chan struct{}
+	response InvokeResponse
+	err      error
+}
+
+// begin gives the invoke's reply; mine is true for whoever is to make it.
+func (r *replies) begin(id conversation.InboundID, now time.Time) (reply *invokeReply, mine bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch age := now.Sub(r.since); {
+	case age >= 2*replyFor:
+		r.newer, r.past, r.since = nil, nil, now
+	case age >= replyFor || len(r.newer) >= repliesMax:
+		r.newer, r.past, r.since = nil, r.newer, now
+	}
+	for _, known := range []map[conversation.InboundID]*invokeReply{r.newer, r.past} {
+		if reply := known[id]; reply != nil {
+			return reply, false
+		}
+	}
+	if r.newer == nil {
+		r.newer = map[conversation.InboundID]*invokeReply{}
+	}
+	reply = &invokeReply{id: id, done: make(chan struct{})}
+	r.newer[id] = reply
+	return reply, true
+}
+
+// end lets those who wait for the reply have it; one that failed is made anew when it is asked for again.
+func (r *replies) end(reply *invokeReply) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	body, _ := reply.response.Body.(map[string]any)
+	if reply.err != nil || body == nil || body["type"] == invokeError {
+		delete(r.newer, reply.id)
+		delete(r.past, reply.id)
+	}
+	close(reply.done)
+}
