@@ -26,6 +26,8 @@ const (
 	alex  = "alex.prov@exempelstad.example"
 	eve   = "eva.utan@exempelstad.example"
 	frist = "frist@exempelstad.example"
+
+	administrator = "it@exempelstad.example"
 )
 
 // town is an embedded program with its people, who reach it over the wire alone.
@@ -59,7 +61,7 @@ func (s *safeBuffer) String() string {
 func newTown(t *testing.T) *town {
 	t.Helper()
 	parts := demoParts()
-	people := []string{eve}
+	people := []string{eve, administrator}
 	for _, p := range parts {
 		people = append(people, p.addr)
 	}

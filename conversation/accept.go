@@ -16,7 +16,7 @@ func (t *turn) accept(fd *Field, v Value) {
 	if !fd.Own {
 		in.Revision++
 	}
-	in.Answers[fd.Key] = Answer{Value: v, Author: t.Sender.ID, Role: t.Conversation.Role, At: t.Now, Revision: in.Revision, Inbound: cmp.Or(t.from, t.Inbound.ID)}
+	in.Answers[fd.Key] = Answer{Value: v, Author: t.Sender.ID, Role: t.Conversation.Role, At: t.Now, Revision: in.Revision, Inbound: cmp.Or(t.origin, t.Inbound.Edits, t.Inbound.ID)}
 	t.changed = append(t.changed, fd.Key)
 	t.event("answered", fd.Key, "")
 	if fd.Key == FieldUnit {

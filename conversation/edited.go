@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -67,7 +68,7 @@ func (c *Conversation) letGo(id InboundID) bool {
 		return false
 	}
 	if p != c.Pending {
-		c.Held = slices.DeleteFunc(c.Held, func(q Pending) bool { return q.Inbound == id })
+		c.Held = slices.DeleteFunc(c.Held, func(q Pending) bool { return q.origin() == id })
 		return true
 	}
 	c.Pending = nil
@@ -80,16 +81,19 @@ func (c *Conversation) letGo(id InboundID) bool {
 
 // heldOf is what is held of a message, nil if nothing is.
 func (c *Conversation) heldOf(id InboundID) *Pending {
-	if c.Pending != nil && c.Pending.Inbound == id {
+	if c.Pending != nil && c.Pending.origin() == id {
 		return c.Pending
 	}
 	for i := range c.Held {
-		if c.Held[i].Inbound == id {
+		if c.Held[i].origin() == id {
 			return &c.Held[i]
 		}
 	}
 	return nil
 }
+
+// origin is the message that it came with, as its writer sees it: an edit is no message of its own.
+func (p Pending) origin() InboundID { return cmp.Or(p.Origin, p.Inbound) }
 
 // joined welcomes somebody who has installed the program and could not be written to before. Nobody wrote: answers go where they went.
 func (h *handling) joined() error {
@@ -209,17 +213,22 @@ func (t *turn) answeredBy(id InboundID) (fields []*Field) {
 
 // editHeld takes the newer text, or the deletion, of a message that waits for a choice.
 func (t *turn) editHeld(p *Pending) {
-	old, fd := p.Inbound, t.Form.Field(p.Field)
+	c, old, origin := t.Conversation, p.Inbound, p.origin()
 	switch {
 	case t.Inbound.Withdrawn:
 		t.Release = append(t.Release, old)
-		t.Conversation.letGo(old)
+		c.letGo(origin)
 		t.say(TextUnseenDropped)
-	case p.answer():
-		t.answerText(fd, t.Inbound.Text)
-	default:
+	case !p.answer():
 		t.Release = append(t.Release, old)
-		p.Text, p.Inbound = t.Inbound.Text, t.Inbound.ID
+		p.Text, p.Inbound, p.Origin = t.Inbound.Text, t.Inbound.ID, origin
+	case !t.editAnswers([]*Field{t.Form.Field(p.Field)}):
+		t.say(TextEditedNothing)
+	default:
+		if q := c.heldOf(origin); q != nil && q.Inbound == old && !t.missed {
+			t.Release = append(t.Release, old) // the newer text is what is answered already
+			c.letGo(origin)
+		}
 	}
 }
 

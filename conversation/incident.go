@@ -139,7 +139,7 @@ type Answer struct {
 	Role     Role      `json:"role"`
 	At       time.Time `json:"at"`
 	Revision int       `json:"revision"` // of the incident
-	// Inbound is the message that gave it.
+	// Inbound is the message that gave it; where it was edited, the one that was.
 	Inbound InboundID `json:"inbound,omitempty"`
 }
 
@@ -261,6 +261,8 @@ type Pending struct {
 	Text  string `json:"text,omitempty"`
 	// Inbound is the message whose raw text is erased when the choice is made.
 	Inbound InboundID `json:"inbound,omitempty"`
+	// Origin is the message of which Inbound is an edit; empty if it is none.
+	Origin InboundID `json:"origin,omitempty"`
 }
 
 // Event is a line of the incident's append-only log: keys and times, never content.

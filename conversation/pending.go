@@ -14,6 +14,9 @@ func (t *turn) hold(p Pending) {
 	if p.Inbound == "" {
 		p.Inbound = cmp.Or(t.from, t.Inbound.ID)
 	}
+	if p.Origin == "" {
+		p.Origin = cmp.Or(t.origin, t.Inbound.Edits)
+	}
 	if c.Pending != nil {
 		c.Held = append(c.Held, p)
 		return
@@ -95,8 +98,8 @@ func (p Pending) answer() bool {
 // chosen about, or the field is answered anew.
 func (t *turn) pending(text string) bool {
 	p, fd := *t.Conversation.Pending, t.Form.Field(t.Conversation.Pending.Field)
-	t.from = p.Inbound
-	defer func() { t.from = "" }()
+	t.from, t.origin = p.Inbound, p.origin()
+	defer func() { t.from, t.origin = "", "" }()
 	word := bare(text)
 	cmd, _ := reading.ReadCommand(text)
 	yes := yesWords[word]

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -167,7 +168,7 @@ func (t *turn) miss(fd *Field) {
 		c.Misses++ // once a message, however many of its answers were not understood
 	}
 	t.missed = true
-	c.Missed, c.MissedBy = fd.Key, t.Inbound.ID
+	c.Missed, c.MissedBy = fd.Key, cmp.Or(t.Inbound.Edits, t.Inbound.ID)
 	t.event("not_understood", fd.Key, "")
 	if c.Role != RoleReporter {
 		return

@@ -57,6 +57,8 @@ type turn struct {
 	silent bool
 	// from is the message that what is being settled came with.
 	from InboundID
+	// origin is the same where that message was edited: the one that its writer sees.
+	origin InboundID
 	// own are lines for the sender alone, in a message that goes to others too.
 	own []Line
 	// walk is set when the message belongs to the DSO's way through the open questions, one card at a time.

@@ -104,6 +104,40 @@ func (c *Client) Install(ctx context.Context) error {
 	return nil
 }
 
+// Uninstall removes the app from the personal chat.
+func (c *Client) Uninstall(ctx context.Context) error {
+	a := c.activity("installationUpdate")
+	a["id"], a["action"] = "f:"+randomHex(16), "remove"
+	_, err := c.accepted(c.Post(ctx, a))
+	return err
+}
+
+// Edit puts newer text in the place of a message that the person has written; the activity bears the message's id.
+func (c *Client) Edit(ctx context.Context, id, text string) error {
+	return c.changed(ctx, "messageUpdate", id, "editMessage", text)
+}
+
+// Delete deletes a message that the person has written.
+func (c *Client) Delete(ctx context.Context, id string) error {
+	return c.changed(ctx, "messageDelete", id, "softDeleteMessage", "")
+}
+
+// Undelete brings a message back that the person has deleted.
+func (c *Client) Undelete(ctx context.Context, id, text string) error {
+	return c.changed(ctx, "messageUpdate", id, "undeleteMessage", text)
+}
+
+func (c *Client) changed(ctx context.Context, kind, id, event, text string) error {
+	a := c.activity(kind)
+	a["id"] = id
+	a["channelData"].(map[string]any)["eventType"] = event
+	if text != "" {
+		a["text"], a["textFormat"] = text, "plain"
+	}
+	_, err := c.accepted(c.Post(ctx, a))
+	return err
+}
+
 // Activity gives the members that every activity of the person's has, for one of another shape to Post.
 func (c *Client) Activity(kind string) map[string]any {
 	a := c.activity(kind)

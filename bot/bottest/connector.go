@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,6 +38,7 @@ type Failure struct {
 	Code       string
 	RetryAfter string // value of the header
 	NoID       bool   // the activity is taken, and the answer holds no id
+	Method     string // only a call with this method; "" any
 }
 
 // Connector is a Bot Framework connector. It records what passes between the bot and the people.
@@ -98,6 +100,13 @@ func (c *Connector) AddUser(u User) {
 	defer c.mu.Unlock()
 	c.users[u.ID] = u
 	c.conversations[personalChat(u.ID)] = u.ID
+}
+
+// AddGroup makes a chat of several, or a channel, known by its id.
+func (c *Connector) AddGroup(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.conversations[id] = ""
 }
 
 // FailNext has the next n calls answered with f. Further failures queue up behind.
@@ -170,7 +179,7 @@ func (c *Connector) decide(w http.ResponseWriter, r *http.Request, body []byte, 
 	if c.options.Authorize != nil && !c.options.Authorize(r.Header.Get("Authorization")) {
 		return failed(http.StatusUnauthorized, "Unauthorized")
 	}
-	f := c.nextFailure()
+	f := c.nextFailure(r.Method)
 	if f.RetryAfter != "" {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}
@@ -183,15 +192,16 @@ func (c *Connector) decide(w http.ResponseWriter, r *http.Request, body []byte, 
 	return answer(r, body, f)
 }
 
-func (c *Connector) nextFailure() Failure {
+func (c *Connector) nextFailure(method string) Failure {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.failures) == 0 {
-		return Failure{}
+	for i, f := range c.failures {
+		if f.Method == "" || f.Method == method {
+			c.failures = slices.Delete(c.failures, i, i+1)
+			return f
+		}
 	}
-	f := c.failures[0]
-	c.failures = c.failures[1:]
-	return f
+	return Failure{}
 }
 
 func (c *Connector) create(_ *http.Request, body []byte, _ Failure) reply {
