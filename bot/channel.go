@@ -295,7 +295,7 @@ func (c *Channel) replace(ctx context.Context, d conversation.Delivery) (string,
 		c.Log.Info("an answered card stays as it was", "outbound", d.Outbound.ID, "incident", d.Outbound.Incident, "status", e.Status)
 		return "", nil
 	}
-	return id, fault(err)
+	return "", fault(err) // the id stays that of the question: what quotes the card answers it
 }
 
 // fault says what a failed send means: 403 is blocked or not installed, so the person is written to by mail.

@@ -42,13 +42,13 @@ func (c *Channel) Event(ctx context.Context, a *Activity) error {
 }
 
 // inboundID is what makes an activity the same when it is delivered again. An edit and a deletion bear the id of the message that they are
-// about; an edit is told from the next by its text and time.
+// about; an edit is told from the next by all that stands in it.
 func inboundID(a *Activity) conversation.InboundID {
 	tenant, _ := a.Tenant()
 	parts := []string{"teams", tenant, a.Conversation.ID, a.ID}
 	switch {
 	case a.Type == TypeUpdate:
-		parts = append(parts, a.Type, a.Timestamp.Format(time.RFC3339Nano), a.Text)
+		parts = append(parts, a.Type, string(a.Raw))
 	case a.Type == TypeDelete:
 		parts = append(parts, a.Type)
 	case a.ID == "": // an installation may have none
