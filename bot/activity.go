@@ -149,7 +149,7 @@ func ParseActivity(raw []byte) (*Activity, error) {
 	return a, nil
 }
 
-// Personal tells whether the activity comes from a chat between one person and the bot. Nothing else may be answered: in
+// Personal tells whether the activity comes from a chat between one person and the bot. Nothing of what is reported may be said elsewhere: in
 // a group others would read it.
 func (a *Activity) Personal() bool {
 	return a.Conversation.ConversationType == "personal" && !a.Conversation.IsGroup

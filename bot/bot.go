@@ -53,8 +53,8 @@ type Receiver interface {
 	Message(context.Context, *Activity) error
 	// Invoke takes an Action.Execute and the like from a personal chat; what it returns is shown at once.
 	Invoke(context.Context, *Activity) (InvokeResponse, error)
-	// Event takes everything else: installations, changes of a conversation, edits, and messages of groups and channels, which
-	// must not be answered where they stand (Activity.Personal is false).
+	// Event takes everything else: installations, changes of a conversation, edits, and messages of groups and channels (Activity.Personal is
+	// false), where others read an answer.
 	Event(context.Context, *Activity) error
 }
 

@@ -315,6 +315,9 @@ func TestTeamsMessageThatKeepsFailingGoesByMail(t *testing.T) {
 		"of unknown kind":            {MessageAlert, errors.New("reset"), false, 4, 1, "sent"},
 		"an old card":                {MessageAnswered, busy, false, 8, 0, ""},
 		"nobody to mail":             {MessageQuestion, busy, true, 8, 0, ""},
+		"asks for some minutes":      {MessageQuestion, &Fault{Reason: "connector_429", After: 2 * time.Minute}, false, 3, 0, ""},
+		"asks for an hour":           {MessageQuestion, &Fault{Reason: "connector_429", After: time.Hour}, false, 1, 1, "sent"},
+		"an old card, for good":      {MessageAnswered, &Fault{Reason: "no", Permanent: true}, false, 1, 0, "no"},
 		"permanent":                  {MessageQuestion, &Fault{Reason: "no", Permanent: true}, false, 1, 0, "no"},
 		"blocked":                    {MessageQuestion, &Fault{Reason: "blocked", Elsewhere: true}, false, 1, 1, "sent"},
 		"blocked and nobody to mail": {MessageQuestion, &Fault{Reason: "blocked", Elsewhere: true}, true, 1, 0, "blocked"},
@@ -329,7 +332,9 @@ func TestTeamsMessageThatKeepsFailingGoesByMail(t *testing.T) {
 					return nil
 				}}
 				var dead []string
+				moved := 0
 				d := newDispatcher(b, s)
+				d.Moved = func(Delivery, *Fault) { moved++ }
 				d.Dead = func(_ Delivery, reason string) { dead = append(dead, reason) }
 				b.add("o", "p1", ChannelTeams, c.kind)
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -341,8 +346,11 @@ func TestTeamsMessageThatKeepsFailingGoesByMail(t *testing.T) {
 				if n, m := s.times("teams/o"), s.times("mail/o"); n != c.teams || m != c.mails {
 					t.Errorf("sent %d times in Teams and %d by mail, want %d and %d", n, m, c.teams, c.mails)
 				}
+				if moved != c.mails {
+					t.Errorf("told %d times that it goes by mail, want %d", moved, c.mails)
+				}
 				wantDead := c.end
-				if c.end == "sent" {
+				if c.end == "sent" || c.kind == MessageAnswered {
 					wantDead = ""
 				}
 				if got := strings.Join(dead, " "); got != wantDead {

@@ -1,11 +1,40 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"frist/conversation"
 )
+
+// A message is placed once it has had its turn, in the incident that it led to, or in none.
+func TestPlaced(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.incident("i1", "PUI-2026-0001")
+		for _, id := range []conversation.InboundID{"m1", "m2", "m3"} {
+			if _, err := h.Accept(t.Context(), conversation.RawInbound{ID: id, Channel: conversation.ChannelTeams, At: start, Raw: []byte("x")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.update(func(tx conversation.Tx) error {
+			return errors.Join(tx.FinishInbound("m1", "i1", "answered", true, start), tx.FinishInbound("m2", "", "thanks", true, start))
+		})
+		h.view(func(tx conversation.Tx) error {
+			for id, want := range map[conversation.InboundID]string{"m1": "i1 true <nil>", "m2": " true <nil>", "m3": " false <nil>"} {
+				incident, done, err := tx.Placed(id)
+				if got := fmt.Sprint(incident, done, err); strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(want, " ", "") {
+					t.Errorf("%s: %s, want %s", id, got, want)
+				}
+			}
+			if _, _, err := tx.Placed("m4"); !errors.Is(err, conversation.ErrNotFound) {
+				t.Errorf("of an unknown message: %v", err)
+			}
+			return nil
+		})
+	})
+}
 
 // Many messages are committed together, and each is told of: one that came before, or twice in the same batch, is not fresh.
 func TestAcceptAll(t *testing.T) {
