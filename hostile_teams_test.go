@@ -304,14 +304,24 @@ func TestManyAtOnce(t *testing.T) {
 		report["text"] = fmt.Sprintf("Jag har tappat pärm %d på bussen", i)
 		for range 1 + i%2 {
 			wg.Go(func() {
-				if answer, err := people[i].Post(t.Context(), report); err != nil || answer.Status != http.StatusOK {
-					t.Errorf("%d: status %d, %v", i, answer.Status, err)
+				for {
+					answer, err := people[i].Post(t.Context(), report)
+					if err == nil && answer.Status == http.StatusOK {
+						return
+					}
+					if err != nil || answer.Status != http.StatusInternalServerError { // Teams delivers what took too long again
+						t.Errorf("%d: status %d, %v", i, answer.Status, err)
+						return
+					}
 				}
 			})
 		}
 	}
 	wg.Wait()
-	w.quiet()
+	if err := w.settle(t.Context()); err != nil {
+		t.Log("on a busy machine it takes longer:", err)
+		w.quiet()
+	}
 	if got := w.incidents(); got != n {
 		t.Errorf("%d incidents of %d", got, n)
 	}

@@ -159,8 +159,8 @@ type rendering struct {
 var lines = map[string]bool{"p": true, "div": true, "li": true, "tr": true, "blockquote": true, "pre": true, "ul": true, "ol": true,
 	"h1": true, "h2": true, "h3": true, "h4": true, "h5": true, "h6": true}
 
-// silent are the elements whose content nobody reads.
-var silent = map[string]bool{"style": true, "script": true, "head": true, "title": true, "template": true}
+// unread are the elements whose content nobody reads.
+var unread = map[string]bool{"style": true, "script": true, "head": true, "title": true, "template": true}
 
 // render reads HTML in one pass. Mentions of the bot are left out.
 func render(source, botName string) (r rendering) {
@@ -209,7 +209,7 @@ func render(source, botName string) (r rendering) {
 			case t.Data == "blockquote" && item == itemReply:
 				r.quotes, r.quoted = true, cmp.Or(r.quoted, messageID(attribute(t, "itemid")))
 				skip, depth = t.Data, 1
-			case silent[t.Data]:
+			case unread[t.Data]:
 				skip, depth = t.Data, 1
 			case t.Data == "span" && item == itemMention && mentions(z, botName, write):
 			case lines[t.Data]:
