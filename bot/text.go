@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"html"
 	"io"
 	"slices"
@@ -63,8 +64,9 @@ func named(text string, bot Account, entities []Entity) string {
 		if i == maxMentions {
 			break
 		}
-		name, ok := strings.CutPrefix(e.Text, "<at>")
-		if name, ok = strings.CutSuffix(name, "</at>"); ok && e.Type == "mention" && e.Mentioned.ID != bot.ID {
+		name, begins := strings.CutPrefix(e.Text, "<at>")
+		name, ends := strings.CutSuffix(name, "</at>")
+		if begins && ends && e.Type == "mention" && e.Mentioned.ID != bot.ID {
 			text = strings.ReplaceAll(text, e.Text, html.UnescapeString(name))
 		}
 	}
@@ -176,7 +178,7 @@ func render(source, botName string) (r rendering) {
 	for {
 		kind := z.Next()
 		if kind == nethtml.ErrorToken {
-			if z.Err() != io.EOF {
+			if !errors.Is(z.Err(), io.EOF) {
 				return rendering{}
 			}
 			r.text, r.bare = strings.Trim(text.String(), "\n \u00a0"), strings.Trim(bare.String(), "\n \u00a0")
