@@ -141,7 +141,7 @@ func TestKnownSenderIsLookedUpBehindTheTurn(t *testing.T) {
 		d.want(t, 1)
 		e.handle, d.learnt = nil, atomic.Value{}
 		press := said(t, "a", "f:1")
-		press.Type, press.Name = TypeInvoke, InvokeCardAction
+		press.Type, press.Name, press.Value = TypeInvoke, InvokeCardAction, []byte(`{"action":{}}`)
 		for i, after := range []time.Duration{time.Hour, lookUpFresh, lookUpStale} {
 			time.Sleep(after)
 			begun := time.Now()
