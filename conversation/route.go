@@ -130,6 +130,9 @@ func (h *handling) thread() (*Thread, error) {
 			return t, err
 		}
 	}
+	if h.in.Token != "" && h.in.From.Channel == ChannelTeams {
+		return nil, nil // a card has its token from us: with another it is no card of ours
+	}
 	for _, id := range h.in.References {
 		if t, err := h.tx.ThreadByMessage(id); !errors.Is(err, ErrNotFound) {
 			return t, err
