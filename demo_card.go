@@ -16,10 +16,13 @@ import (
 type teamsCard struct {
 	id      string // of the activity that it came in
 	Body    []cardElement
-	Actions []struct {
-		Title, Verb string
-		Data        map[string]any
-	}
+	Actions []demoAction `json:"-"` // wherever they stand
+}
+
+type demoAction struct {
+	Type, Title, Verb, Tooltip string
+	Data                       map[string]any
+	AssociatedInputs           string
 }
 
 type cardElement struct {
@@ -31,8 +34,39 @@ type cardElement struct {
 		IsSubtle     bool
 	}
 	Items   []cardElement
+	Columns []cardElement
+	Facts   []struct{ Title, Value string }
+	Actions []demoAction
 	Choices []struct{ Title, Value string }
 	Value   any
+}
+
+// parseCard reads a card. What only unfolds on a screen is no button here, where all is shown.
+func parseCard(id string, raw json.RawMessage) *teamsCard {
+	c := &teamsCard{id: id}
+	if json.Unmarshal(raw, c) != nil {
+		return nil
+	}
+	var walk func([]cardElement)
+	walk = func(es []cardElement) {
+		for _, e := range es {
+			for _, a := range e.Actions {
+				if a.Verb == "" {
+					continue
+				}
+				if a.Tooltip != "" {
+					a.Title = a.Tooltip
+				}
+				c.Actions = append(c.Actions, a)
+			}
+			walk(e.Items)
+			walk(e.Columns)
+		}
+	}
+	walk(c.Body)
+	// What takes the inputs comes first.
+	slices.SortStableFunc(c.Actions, func(a, b demoAction) int { return strings.Compare(a.AssociatedInputs, b.AssociatedInputs) })
+	return c
 }
 
 // inputs are the fields to fill in, in order.
@@ -45,6 +79,7 @@ func (c *teamsCard) inputs() []cardElement {
 				out = append(out, e)
 			}
 			walk(e.Items)
+			walk(e.Columns)
 		}
 	}
 	walk(c.Body)
@@ -72,18 +107,21 @@ func (d *demo) takeActivities() (shown bool) {
 		shown = true
 		d.print("")
 		d.print(d.con.accent("▣ " + d.say("teams_new", "name", d.parts[0].name)))
-		card := &teamsCard{id: call.ActivityID}
-		if m.Card == nil || json.Unmarshal(m.Card, card) != nil {
-			d.print("  " + printable(m.Text))
+		if card := parseCard(call.ActivityID, m.Card); m.Card != nil && card != nil {
+			d.showCard(card)
 			continue
 		}
-		d.showElements(card.Body)
-		if len(card.Actions) > 0 {
-			d.card = card
-			d.showActions(card)
-		}
+		d.print("  " + printable(m.Text))
 	}
 	return shown
+}
+
+func (d *demo) showCard(card *teamsCard) {
+	d.showElements(card.Body)
+	if len(card.Actions) > 0 {
+		d.card = card
+		d.showActions(card)
+	}
 }
 
 func (d *demo) showElements(list []cardElement) {
@@ -92,8 +130,13 @@ func (d *demo) showElements(list []cardElement) {
 			d.print("")
 		}
 		switch {
-		case len(e.Items) > 0:
+		case len(e.Items)+len(e.Columns) > 0:
 			d.showElements(e.Items)
+			d.showElements(e.Columns)
+		case e.Type == "FactSet":
+			for _, f := range e.Facts {
+				d.print("  " + d.con.faint(printable(plainMarkdown(f.Title+": "+f.Value))))
+			}
 		case e.Type == "TextBlock":
 			text := printable(plainMarkdown(e.Text))
 			if e.Weight == "Bolder" {
@@ -177,7 +220,7 @@ func (d *demo) useCard(which string) error {
 	if data == nil {
 		data = map[string]any{}
 	}
-	if inputs := c.inputs(); n == 1 && len(inputs) > 0 {
+	if inputs := c.inputs(); action.AssociatedInputs != "none" && len(inputs) > 0 {
 		d.note(d.say("card_how"))
 		for _, e := range inputs {
 			value, ok := d.fillIn(e)
@@ -198,9 +241,16 @@ func (d *demo) useCard(which string) error {
 		d.note(d.say("card_refused", "status", itoa(answer.Status)))
 		return nil
 	}
-	var reply struct{ Type string }
-	if json.Unmarshal(answer.Body, &reply) == nil && reply.Type == "application/vnd.microsoft.card.adaptive" {
-		d.card = nil // its answer stands in its place now
+	var reply struct {
+		Type  string
+		Value json.RawMessage
+	}
+	if json.Unmarshal(answer.Body, &reply) != nil || reply.Type != "application/vnd.microsoft.card.adaptive" {
+		return nil
+	}
+	d.card = nil // another stands in its place now: its answer, or what more it asks
+	if next := parseCard(c.id, reply.Value); next != nil && len(next.inputs()) > 0 {
+		d.showCard(next)
 	}
 	return nil
 }

@@ -117,20 +117,20 @@ func TestWhichIncident(t *testing.T) {
 	if _, ok := w.incident(firstNumber).Answers["16"]; ok {
 		t.Error("somebody else's mail names the incident and is taken in")
 	}
-	// The card of either still answers its own.
+	// The old card of either is about its own, and changes no newer answer.
 	for _, c := range w.connector.Recorded() {
 		if a := readCard(c); a != nil && a.field == "protected" {
 			w.execute(a, "answer", map[string]any{"answer": "Nej"})
 		}
 	}
-	for _, n := range []string{firstNumber, second} {
-		if got := w.incident(n).Answers["protected"].Value.Choice; got != "Nej" {
-			t.Errorf("%s: protected %q by its own card", n, got)
+	for n, want := range map[string]string{firstNumber: "Vet inte", second: "Ja"} {
+		if got := w.incident(n).Answers["protected"].Value.Choice; got != want || count(w.events(n), "old_card") != 1 {
+			t.Errorf("%s: protected %q after its old card", n, got)
 		}
 	}
 }
 
-// TestChannelsAtOnce: the same question is answered by mail and on its card; the later changes the earlier, and both are told.
+// TestChannelsAtOnce: the same question is answered by mail and then on the card that was put before: the card changes nothing, and says so.
 func TestChannelsAtOnce(t *testing.T) {
 	w := newTown(t)
 	w.say("Jag råkade mejla en deltagarlista till fel person")
@@ -139,11 +139,14 @@ func TestChannelsAtOnce(t *testing.T) {
 	if got := w.incident(firstNumber).Answers["protected"].Value.Choice; got != "Ja" {
 		t.Fatalf("protected %q", got)
 	}
-	w.execute(a, "answer", map[string]any{"answer": "Nej"})
-	if got := w.incident(firstNumber).Answers["protected"].Value.Choice; got != "Nej" {
+	said := string(w.execute(a, "answer", map[string]any{"answer": "Nej"}).Body)
+	if got := w.incident(firstNumber).Answers["protected"].Value.Choice; got != "Ja" {
 		t.Errorf("protected %q after the card", got)
 	}
-	if n := count(w.events(firstNumber), "answered"); n != 2 {
+	if !strings.Contains(said, "ändra B") || !strings.Contains(said, "gammalt") {
+		t.Errorf("the card says %s", firstChars(said, 600))
+	}
+	if n := count(w.events(firstNumber), "answered"); n != 1 {
 		t.Errorf("%d answers are logged", n)
 	}
 	if !slices.ContainsFunc(w.mails(robin), func(l *wireMail) bool { a := readAsked(l); return a != nil && a.field == "C" }) {

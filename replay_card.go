@@ -39,17 +39,16 @@ func askedByCard(id string, raw json.RawMessage) *asked {
 	var in struct {
 		FallbackText string            `json:"fallbackText"`
 		Body         []json.RawMessage `json:"body"`
-		Actions      []cardAction      `json:"actions"`
 	}
 	if json.Unmarshal(raw, &in) != nil {
 		return nil
 	}
-	k := &shownCard{id: id, inputs: map[string][]string{}, actions: in.Actions}
+	k := &shownCard{id: id, inputs: map[string][]string{}}
 	for _, e := range in.Body {
 		k.read(e)
 	}
 	a := &asked{card: k, said: in.FallbackText}
-	for _, act := range in.Actions {
+	for _, act := range k.actions {
 		switch act.Verb {
 		case "answer":
 			a.field = act.Data["field"]
@@ -65,12 +64,14 @@ func askedByCard(id string, raw json.RawMessage) *asked {
 	return a
 }
 
-// read finds the inputs, wherever they stand, with the values that a list offers.
+// read finds the buttons and the inputs, wherever they stand, with the values that a list offers.
 func (k *shownCard) read(raw json.RawMessage) {
 	var e struct {
 		Type    string            `json:"type"`
 		ID      string            `json:"id"`
 		Items   []json.RawMessage `json:"items"`
+		Columns []json.RawMessage `json:"columns"`
+		Actions []cardAction      `json:"actions"`
 		Choices []struct {
 			Value string `json:"value"`
 		} `json:"choices"`
@@ -84,7 +85,8 @@ func (k *shownCard) read(raw json.RawMessage) {
 			k.inputs[e.ID] = append(k.inputs[e.ID], ch.Value)
 		}
 	}
-	for _, item := range e.Items {
+	k.actions = append(k.actions, e.Actions...)
+	for _, item := range append(e.Items, e.Columns...) {
 		k.read(item)
 	}
 }
@@ -94,7 +96,7 @@ func (k *shownCard) has(inputs ...string) bool {
 }
 
 // fill gives the inputs for an answer; ok is false if the card cannot hold it, and it has to be typed.
-func (k *shownCard) fill(c *replayCase, fd *conversation.Field, v conversation.Value) (in map[string]any, ok bool) {
+func (k *shownCard) fill(fd *conversation.Field, v conversation.Value) (in map[string]any, ok bool) {
 	in = map[string]any{}
 	put := func(id, value string) bool {
 		if value == "" {
@@ -128,14 +130,31 @@ func (k *shownCard) fill(c *replayCase, fd *conversation.Field, v conversation.V
 	case conversation.KindAddress:
 		return in, k.members(put, v.Parts)
 	case conversation.KindGroup:
-		if len(v.Entries) == 0 {
-			return in, false
-		}
-		// The first entry has inputs of its own; further ones are lines.
-		rest := conversation.Value{Entries: v.Entries[1:]}
-		return in, k.members(put, v.Entries[0]) && put("answer", c.typed(fd, rest))
+		return in, len(v.Entries) == 1 && k.members(put, v.Entries[0])
 	}
 	return nil, false
+}
+
+// answerCard gives a value by the card: a group's entries one after another, all but the last with the button that asks for another. ok is false if
+// the card cannot hold it.
+func (s *stage) answerCard(ctx context.Context, k *shownCard, fd *conversation.Field, v conversation.Value) (inline *asked, ok bool, err error) {
+	for fd.Kind == conversation.KindGroup && len(v.Entries) > 1 {
+		in, ok := k.fill(fd, conversation.Value{Entries: v.Entries[:1]})
+		if !ok {
+			return nil, false, nil
+		}
+		_, inline, err := s.press(ctx, k, "add", "", in)
+		if err != nil || inline == nil || inline.card == nil {
+			return inline, true, err // something is asked about the entry first
+		}
+		k, v.Entries = inline.card, v.Entries[1:]
+	}
+	in, ok := k.fill(fd, v)
+	if !ok {
+		return nil, false, nil
+	}
+	_, inline, err = s.press(ctx, k, "answer", "", in)
+	return inline, true, err
 }
 
 func (k *shownCard) members(put func(id, value string) bool, parts map[string]string) bool {

@@ -229,8 +229,7 @@ func (p *player) post(ctx context.Context, q *asked, s saying) (inline *asked, e
 		}
 		// Now and then the card is left and the answer typed, as on a telephone.
 		if s.value != nil && p.turns%5 != 4 {
-			if in, ok := q.card.fill(p.c, s.field, *s.value); ok {
-				_, inline, err = p.press(ctx, q.card, "answer", "", in)
+			if inline, ok, err := p.answerCard(ctx, q.card, s.field, *s.value); ok || err != nil {
 				return inline, err
 			}
 		}

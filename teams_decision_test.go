@@ -30,7 +30,10 @@ func TestTeamsDecisionsThatDoNotCount(t *testing.T) {
 		do   func()
 		want string // what the log says of it
 	}{
-		{"the card of an older version", func() { k.press(first, "Returnera", map[string]any{"text": "godkänn"}); k.pressAs(first, "say", map[string]any{"text": "godkänn"}) }, "decision_refused old_version"},
+		{"the card of an older version", func() {
+			k.press(first, "Returnera", map[string]any{"text": "godkänn"})
+			k.pressAs(first, "say", map[string]any{"text": "godkänn"})
+		}, "decision_refused old_version"},
 		{"the reporter, with the DSO's card", func() { r.press(review, "Godkänn", nil) }, "decision_refused not_decider"},
 		{"the reporter, typed", func() { r.say("Godkänn") }, "decision_refused not_decider"},
 		{"the deputy, whom nobody has called, with the DSO's card", func() { a.press(review, "Godkänn", nil) }, "decision_refused not_in_reply"},
@@ -39,7 +42,9 @@ func TestTeamsDecisionsThatDoNotCount(t *testing.T) {
 		{"somebody without a mail address by the DSO's name", func() { lone.press(review, "Godkänn", nil) }, ""},
 		{"a guest with the DSO's address", func() { guest.press(review, "Godkänn", nil) }, ""},
 		{"the same id in another tenant", func() { abroad.press(review, "Godkänn", nil) }, ""},
-		{"an invented token", func() { k.pressAs(review, "say", map[string]any{"text": "godkänn", "token": "abcdefghijklmnopqrstuvwxyz"}) }, ""},
+		{"an invented token", func() {
+			k.pressAs(review, "say", map[string]any{"text": "godkänn", "token": "abcdefghijklmnopqrstuvwxyz"})
+		}, ""},
 		{"a button that was never there", func() { k.pressAs(review, "not_notifiable", map[string]any{"reason": ""}) }, ""},
 		{"in a sentence", func() { k.say("Jag kan inte godkänna detta än, vi väntar på ett besked") }, ""},
 		{"below answers", func() { k.say("29: 3\nGODKÄNN") }, "decision_refused below_answers"},

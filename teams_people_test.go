@@ -64,17 +64,26 @@ func (c *chat) cards() (out []shown) {
 }
 
 func readShown(id string, raw json.RawMessage) shown {
-	var card struct {
-		Actions []struct {
+	type part struct {
+		Body, Items, Columns []json.RawMessage
+		Actions              []struct {
 			cardAction
 			Title string `json:"title"`
-		} `json:"actions"`
+		}
 	}
-	_ = json.Unmarshal(raw, &card) // a card that is none has no buttons
 	s := shown{id: id, text: cardWords(raw)}
-	for _, a := range card.Actions {
-		s.actions, s.titles = append(s.actions, a.cardAction), append(s.titles, a.Title)
+	var walk func(json.RawMessage)
+	walk = func(raw json.RawMessage) {
+		var p part
+		_ = json.Unmarshal(raw, &p) // a card that is none has no buttons
+		for _, a := range p.Actions {
+			s.actions, s.titles = append(s.actions, a.cardAction), append(s.titles, a.Title)
+		}
+		for _, e := range slices.Concat(p.Body, p.Items, p.Columns) {
+			walk(e)
+		}
 	}
+	walk(raw)
 	if a := askedByCard(id, raw); a != nil {
 		for in := range a.card.inputs {
 			s.inputs = append(s.inputs, in)
@@ -96,12 +105,12 @@ func cardWords(raw json.RawMessage) string {
 				walk(x)
 			}
 		case map[string]any:
-			for _, k := range []string{"text", "label"} {
+			for _, k := range []string{"text", "label", "value"} {
 				if s, ok := v[k].(string); ok {
 					b.WriteString(s + "\n")
 				}
 			}
-			for _, k := range []string{"body", "items", "inlines", "columns"} {
+			for _, k := range []string{"body", "items", "inlines", "columns", "facts"} {
 				walk(v[k])
 			}
 		}

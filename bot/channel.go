@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -233,7 +234,7 @@ func readValue(in *conversation.Inbound, a *Activity) {
 		case string:
 			fields[k] = x
 		case float64:
-			fields[k] = strings.TrimSuffix(fmt.Sprintf("%v", json.Number(fmt.Sprintf("%.0f", x))), ".0")
+			fields[k] = strconv.FormatFloat(x, 'f', -1, 64)
 		case bool:
 			fields[k] = fmt.Sprint(x)
 		}

@@ -259,38 +259,30 @@ func (t *turn) readFields(fd *Field, in map[string]string) (v Value, open bool, 
 	case KindCount:
 		return t.read(fd, join(first(in["exact"], in["interval"])))
 	case KindAddress, KindGroup:
-		return t.readEntryFields(fd, in)
+		e, p := t.readEntry(fd, in)
+		switch {
+		case p.OK() && len(e) == 0:
+			p = reading.Problem{Key: reading.Empty}
+		case fd.Kind == KindGroup:
+			return Value{Entries: []map[string]string{e}}, false, p
+		}
+		return Value{Parts: e}, false, p
 	}
 	return t.read(fd, in["answer"])
 }
 
-// readEntryFields reads a card's parts of one entry; further entries of a group stand below them as text.
-func (t *turn) readEntryFields(fd *Field, in map[string]string) (v Value, open bool, p reading.Problem) {
+// readEntry reads a card's parts of an address or of one entry; empty if none is filled in.
+func (t *turn) readEntry(fd *Field, in map[string]string) (map[string]string, reading.Problem) {
 	e := map[string]string{}
 	for _, m := range fd.Members {
 		if s := strings.TrimRight(in["m."+m.Key], " \t\r\n"); s != "" {
 			e[m.Key] = s
 		}
 	}
-	more := in["answer"]
-	if strings.TrimSpace(more) != "" {
-		if v, open, p = t.read(fd, more); !p.OK() {
-			return v, open, p
-		}
-	}
 	if len(e) == 0 {
-		if strings.TrimSpace(more) == "" {
-			p = reading.Problem{Key: reading.Empty}
-		}
-		return v, open, p
+		return nil, reading.Problem{}
 	}
-	if p = t.cleanEntry(fd, e); !p.OK() {
-		return v, false, p
-	}
-	if fd.Kind == KindAddress {
-		return Value{Parts: e}, false, p
-	}
-	return Value{Entries: append([]map[string]string{e}, v.Entries...)}, false, p
+	return e, t.cleanEntry(fd, e)
 }
 
 func (t *turn) option(fd *Field, label string) *Option {

@@ -330,6 +330,7 @@ func (h *handling) address(in *Incident, out *Outbound) error {
 		if c := in.conversation(out.Person); c != nil {
 			if out.Sets {
 				c.Outbound = out.ID
+				c.live(out)
 			}
 			if out.Stands {
 				c.Live = out.ID

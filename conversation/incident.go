@@ -230,6 +230,8 @@ type Conversation struct {
 	// Live is the card in Teams on which the person can act: take the incident, decide, tell of the filing. It is replaced as soon as it no
 	// longer holds.
 	Live OutboundID `json:"live,omitempty"`
+	// Cards are those in Teams that can still be filled in, the newest last.
+	Cards []LiveCard `json:"cards,omitempty"`
 	// Previous is the question put before that, for a message written before Delivered was seen.
 	Previous string `json:"previous,omitempty"`
 	// Misses counts answers in a row that were not understood.
@@ -263,6 +265,8 @@ type Pending struct {
 	Inbound InboundID `json:"inbound,omitempty"`
 	// Origin is the message of which Inbound is an edit; empty if it is none.
 	Origin InboundID `json:"origin,omitempty"`
+	// More: further entries of the group were to follow.
+	More bool `json:"more,omitempty"`
 }
 
 // Event is a line of the incident's append-only log: keys and times, never content.

@@ -116,6 +116,10 @@ type Prompt struct {
 	// Current is the answer there is; Proposed what may be accepted as it stands.
 	Current  *Value `json:"current,omitempty"`
 	Proposed *Value `json:"proposed,omitempty"`
+	// Seen tells which answer there was when the question was put (see stamp).
+	Seen string `json:"seen,omitempty"`
+	// Typed is what a card that could not be taken was filled in with: only in the card that answers it, which is not kept.
+	Typed map[string]string `json:"typed,omitempty"`
 	// Again asks for the other explanation, after two misses.
 	Again bool `json:"again,omitempty"`
 }

@@ -98,7 +98,7 @@ func (p Pending) answer() bool {
 // chosen about, or the field is answered anew.
 func (t *turn) pending(text string) bool {
 	p, fd := *t.Conversation.Pending, t.Form.Field(t.Conversation.Pending.Field)
-	t.from, t.origin = p.Inbound, p.origin()
+	t.from, t.origin, t.more = p.Inbound, p.origin(), p.More
 	defer func() { t.from, t.origin = "", "" }()
 	word := bare(text)
 	cmd, _ := reading.ReadCommand(text)
@@ -118,7 +118,7 @@ func (t *turn) pending(text string) bool {
 	case (p.Why == "open" || p.Why == "suggest") && yes:
 		t.release(false)
 		if hasPersonnummer(p.Value) {
-			t.hold(Pending{Why: "personnummer", Field: p.Field, Value: p.Value, Inbound: p.Inbound})
+			t.hold(Pending{Why: "personnummer", Field: p.Field, Value: p.Value, Inbound: p.Inbound, More: p.More})
 			return true
 		}
 		t.store(fd, p.Value)
@@ -148,6 +148,7 @@ func (t *turn) pending(text string) bool {
 		t.release(true)
 		t.say(TextUnseenDropped)
 	default:
+		t.more = false
 		return false
 	}
 	return true

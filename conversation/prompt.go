@@ -44,9 +44,9 @@ func (t *turn) ask() {
 
 // prompt is a question with its answer so far and what is proposed.
 func (t *turn) prompt(fd *Field) *Prompt {
-	p := &Prompt{Field: fd.Key, Options: t.promptOptions(fd), Proposed: t.proposed(fd)}
-	if a, ok := t.Incident.Answers[fd.Key]; ok && !a.Value.Blank {
-		p.Current = &a.Value
+	p := &Prompt{Field: fd.Key, Options: t.promptOptions(fd), Proposed: t.proposed(fd), Seen: t.stamp(fd)}
+	if v := t.standing(fd); v != nil && !v.Blank {
+		p.Current = v
 	}
 	return p
 }
@@ -76,8 +76,11 @@ func (t *turn) questionChoices(fd *Field) []Choice {
 		return t.choices
 	}
 	var out []Choice
-	if p := t.proposed(fd); p != nil && fd.Purpose == PurposeWhat {
+	switch p := t.proposed(fd); {
+	case p != nil && fd.Purpose == PurposeWhat:
 		out = append(out, Choice{ButtonUseFirst, "ta med"})
+	case p != nil && fd.Purpose == PurposeMeasures:
+		out = append(out, Choice{ButtonUseFile, "ta med"})
 	}
 	if f, _ := t.fromFile(fd); f != nil {
 		out = append(out, Choice{ButtonUseFile, "ta med"})
@@ -97,6 +100,7 @@ func (t *turn) show(kind MessageKind) {
 	if kind == MessageCheck {
 		out.Lines = append(out.Lines, Line{Key: TextCheck})
 		out.Choices = []Choice{{ButtonDone, "klar"}}
+		t.replaceCards("", t.cardSays(Line{Key: TextCheckNewer}))
 		t.deliverAs(out, "")
 		return
 	}
@@ -125,9 +129,15 @@ func (t *turn) deliverAs(out Outbound, field string) {
 	if c.Role == RoleReporter {
 		out.Done, out.Total = t.Incident.Progress(t.Form, RoleReporter, t.Now)
 	}
-	if t.Inbound != nil && t.Inbound.Invoke && t.Inline == nil && t.missed && c.Delivered == field {
-		// The card that was filled in wrongly is answered by itself with what is wrong.
+	if t.Inbound != nil && t.Inbound.Invoke && t.Inline == nil && (t.missed && c.Delivered == field || t.more && t.pressedCard != "") {
+		// The card that was filled in wrongly, or asks for further entries, is answered by itself.
 		out.Token, out.AutoReplied = t.Inbound.Token, true
+		if t.missed && t.pressedCard != "" && out.Question != nil {
+			out.Question.Typed = t.Inbound.Fields
+		}
+		if t.more {
+			c.Delivered, c.Outbound, c.On = field, t.pressedCard, ChannelTeams
+		}
 		t.Inline = &out
 		return
 	}

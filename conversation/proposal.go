@@ -119,21 +119,26 @@ func (t *turn) proposed(fd *Field) *Value {
 			return &Value{Text: t.Incident.FirstMessage}
 		}
 	case PurposeMeasures:
-		if len(t.Conversation.Steps) > 0 {
-			return &Value{Entries: t.stepRows(fd)}
+		if rows := t.stepRows(fd); len(rows) > 0 {
+			return &Value{Entries: rows}
 		}
 	}
 	_, v := t.fromFile(fd)
 	return v
 }
 
-// stepRows are the draft rows of the steps that the reporter did.
+// stepRows are the draft rows of the steps that the reporter did and that do not stand in the answer already.
 func (t *turn) stepRows(fd *Field) []map[string]string {
 	var rows []map[string]string
+	have := t.entries(fd)
 	for _, e := range t.Incident.Log {
-		if e.Name == "step_done" {
-			kind, n, _ := strings.Cut(e.Detail, " ")
-			rows = append(rows, t.row(fd, e.At, t.Phrase(t.Organisation.Lang, t.Form, Line{DraftStep(kind, n), nil})))
+		if e.Name != "step_done" {
+			continue
+		}
+		kind, n, _ := strings.Cut(e.Detail, " ")
+		row := t.row(fd, e.At, t.Phrase(t.Organisation.Lang, t.Form, Line{DraftStep(kind, n), nil}))
+		if !slices.ContainsFunc(have, func(x map[string]string) bool { return reflect.DeepEqual(x, row) }) {
+			rows = append(rows, row)
 		}
 	}
 	return rows

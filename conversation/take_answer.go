@@ -20,9 +20,9 @@ func (t *turn) took(fd *Field, v Value, open bool, p reading.Problem) {
 	case !p.OK():
 		t.problem(fd, v, p)
 	case open:
-		t.hold(Pending{Why: "open", Field: fd.Key, Value: v})
+		t.hold(Pending{Why: "open", Field: fd.Key, Value: v, More: t.more})
 	case hasPersonnummer(v):
-		t.hold(Pending{Why: "personnummer", Field: fd.Key, Value: v, Inbound: t.Inbound.ID})
+		t.hold(Pending{Why: "personnummer", Field: fd.Key, Value: v, Inbound: t.Inbound.ID, More: t.more})
 		t.event("personnummer_found", fd.Key, "")
 	default:
 		t.store(fd, v)
@@ -40,33 +40,16 @@ func (t *turn) store(fd *Field, v Value) {
 	settled := c.Finished || in.Status == StatusApproved
 	if in.Filing != nil || c.Role == RoleReporter && settled && (!fd.Own || fd.Key == FieldUnit) {
 		t.propose(fd, v)
+		t.goOn(fd, v)
 		return
 	}
 	_, had := in.Answers[fd.Key]
 	t.accept(fd, v)
-	t.answered(fd, v)
+	if t.goOn(fd, v) {
+		return
+	}
 	t.readBack(fd, v, had)
 	t.advise(fd, v)
-}
-
-// answered replaces the question's card by its answer, wherever it stands.
-func (t *turn) answered(fd *Field, v Value) {
-	c := t.Conversation
-	if c.Delivered != fd.Key || c.Outbound == "" || c.On != ChannelTeams {
-		return
-	}
-	out := t.message(t.Sender, MessageAnswered)
-	out.Channel, out.Replaces = ChannelTeams, c.Outbound
-	out.Question = &Prompt{Field: fd.Key, Current: &v, Options: t.promptOptions(fd)}
-	if t.Inbound.From.Channel == ChannelMail {
-		out.Lines = []Line{{Key: TextAnsweredByMail}}
-	}
-	c.Outbound = ""
-	if t.Inbound.Invoke && t.Thread != nil && t.Thread.Outbound == out.Replaces {
-		t.Inline = &out
-		return
-	}
-	t.Outbound = append(t.Outbound, out)
 }
 
 // readBack tells how an answer was understood, where it can have been misunderstood.
@@ -197,16 +180,20 @@ func (t *turn) blank(fd *Field, unknown bool) {
 
 // dontKnow picks the list's own unknown option, else leaves a blank that is marked for a supplement.
 func (t *turn) dontKnow(fd *Field) {
+	if t.mayAnswer(fd) {
+		t.store(fd, unknownValue(fd))
+	}
+}
+
+func unknownValue(fd *Field) Value {
 	o := fd.UnknownOption()
 	switch {
 	case o == nil:
-		t.blank(fd, true)
-	case !t.mayAnswer(fd):
+		return Value{Blank: true, Unknown: true}
 	case fd.Kind == KindCount:
-		t.store(fd, Value{Interval: o.Label})
+		return Value{Interval: o.Label}
 	case fd.Kind == KindChoices:
-		t.store(fd, Value{Choices: []string{o.Label}})
-	default:
-		t.store(fd, Value{Choice: o.Label})
+		return Value{Choices: []string{o.Label}}
 	}
+	return Value{Choice: o.Label}
 }

@@ -52,6 +52,10 @@ const (
 	TextEditedFirst     = "edited_first"     // {field}: the first message was edited; it stays, and the question about what happened may be changed
 	TextEditedNothing   = "edited_nothing"   // an older message was edited, and nothing is changed by it; how to change an answer
 	TextDeleted         = "deleted"          // {reporter}: a message was deleted, and is kept; how to change an answer or end the questions
+	TextOldCard         = "old_card"         // {field} {text}: an old card was sent in, a newer answer stands; {text} is what was written, or empty
+	TextOldEntries      = "old_entries"      // {field}: the list has changed since the card was made, nothing was taken away
+	TextCheckDone       = "check_done"       // stands where the check of the answers was: they have been sent on
+	TextCheckNewer      = "check_newer"      // stands where an earlier check was: a newer one stands below
 	TextKept            = "kept"             // {field}: passed over, the answer that there was is kept
 	TextDSOHelp         = "dso_help"         // what the DSO's side may write: it was not understood
 	TextDecisionBelow   = "decision_below"   // {command}: a decision below answers does not count; write it alone, in reply to the new version
@@ -258,4 +262,5 @@ const (
 	ButtonNew        = "button_new"
 	ButtonOld        = "button_old"
 	ButtonDrop       = "button_drop"
+	ButtonChange     = "button_change"
 )

@@ -66,6 +66,9 @@ type turn struct {
 	walk, way bool
 	// changed lists the fields whose accepted answers changed.
 	changed []string
+	// pressedCard is the message whose card was filled in or whose button was pressed; more is set where its group is not at its end yet.
+	pressedCard OutboundID
+	more        bool
 }
 
 // Turn takes one message within an incident. It is pure: the same situation gives the same outcome.

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -78,6 +79,7 @@ func (t *turn) pass(fd *Field, unknown bool) {
 		if a, ok := t.Incident.Answers[fd.Key]; ok && !a.Value.Blank {
 			t.Conversation.Changing = ""
 			t.say(TextKept, "field", fd.Key)
+			t.answered(fd, a.Value)
 			return
 		}
 		t.blank(fd, false)
@@ -119,6 +121,9 @@ func (t *turn) atCheck() bool {
 func (t *turn) back() {
 	c := t.Conversation
 	at := c.Changing
+	if t.pressedCard != "" && t.Thread.Field != "" {
+		at = t.Thread.Field // of an older card it is the question before that one
+	}
 	if at == "" {
 		if fd := t.Incident.Next(t.Form, c.Role, t.Now); fd != nil {
 			at = fd.Key
@@ -137,7 +142,7 @@ func (t *turn) back() {
 		t.say(TextBackNone)
 		return
 	}
-	c.Changing = prev.Key
+	t.putAgain(prev)
 }
 
 // change takes "ändra 16: …", or asks for the new answer.
@@ -149,7 +154,7 @@ func (t *turn) change(cmd reading.Command) {
 	case strings.TrimSpace(cmd.Text) != "":
 		t.answerText(fd, cmd.Text)
 	case t.mayAnswer(fd):
-		t.Conversation.Changing = fd.Key
+		t.putAgain(fd)
 	}
 }
 
@@ -162,6 +167,7 @@ func (t *turn) finish() {
 		return
 	}
 	c.Finished, c.Ended, c.Changing = true, false, ""
+	t.replaceCards("", t.cardSays(Line{Key: TextCheckDone}))
 	t.event("finished", "", "")
 	name := ""
 	if s := t.staff(); len(s) > 0 {
@@ -177,6 +183,10 @@ func (t *turn) takeProposal(fd *Field) bool {
 	v := t.proposed(fd)
 	if v == nil {
 		return false
+	}
+	if fd.Kind == KindGroup && t.Conversation.Role == RoleReporter {
+		t.more = t.pressedCard != "" // a card goes on asking for entries until "done"
+		v = &Value{Entries: slices.Concat(t.entries(fd), v.Entries)}
 	}
 	t.took(fd, *v, false, reading.Problem{})
 	return true

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ func (t *turn) dso() {
 
 // dsoWords are the message, or the command of a button.
 func (t *turn) dsoWords(text string) string {
-	if v := t.Inbound.Fields["verb"]; v != "" && v != "answer" && v != "say" {
+	if v := t.Inbound.Fields["verb"]; v != "" && !cardVerbs[v] {
 		return strings.ReplaceAll(v, "_", " ")
 	}
 	return text
@@ -69,7 +70,7 @@ func (t *turn) dsoSays(text string) {
 func (t *turn) dsoCard() {
 	f := t.Inbound.Fields
 	switch v := f["verb"]; v {
-	case "", "answer", "say":
+	case "", "answer", "add", "remove", "say":
 	case "return":
 		t.returns(f["reason"])
 		return
@@ -87,10 +88,8 @@ func (t *turn) dsoCard() {
 		t.dsoCommand(strings.ReplaceAll(v, "_", " "))
 		return
 	}
-	if fd := t.Form.Field(f["field"]); fd != nil && f["verb"] != "say" {
-		t.walk = t.way
-		v, open, p := t.readFields(fd, f)
-		t.took(fd, v, open, p)
+	if fd := t.cardField(); fd != nil && f["field"] != "" && f["verb"] != "say" {
+		t.fillOnWay(fd)
 		return
 	}
 	if t.Conversation.Pending != nil && t.pending(t.Inbound.Text) {
@@ -98,6 +97,15 @@ func (t *turn) dsoCard() {
 		return
 	}
 	t.dsoSays(t.Inbound.Text)
+}
+
+// fillOnWay takes a question's card, and goes on to the next; a group's is not left before its end.
+func (t *turn) fillOnWay(fd *Field) {
+	t.walk = t.way || fd.Kind == KindGroup && t.Conversation.Changing == fd.Key
+	if t.mayAnswer(fd) {
+		t.filledIn(fd, t.Inbound.Fields["verb"])
+	}
+	t.walk = (t.walk || t.more) && !t.silent
 }
 
 // dsoCommand takes a message that is a command as a whole; false if it is none.
@@ -276,6 +284,10 @@ func (t *turn) propose(fd *Field, v Value) {
 	source, stored, news := "reporter", TextProposalStored, TextProposalNew
 	if in.Filing != nil {
 		source, stored, news = "supplement", TextSupplementStored, TextSupplementNew
+	}
+	if p := t.ownProposal(fd); p != nil && p.Source == source && reflect.DeepEqual(p.Value, v) {
+		t.say(stored, "field", fd.Key) // said twice
+		return
 	}
 	in.Proposals = slices.DeleteFunc(in.Proposals, func(p Proposal) bool { return p.Field == fd.Key && p.Source == source && p.Author == t.Sender.ID })
 	in.Proposals = append(in.Proposals, Proposal{Field: fd.Key, Value: v, Author: t.Sender.ID, At: t.Now, Source: source})

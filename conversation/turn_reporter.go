@@ -62,37 +62,6 @@ func (t *turn) bound() (fd *Field, seen bool) {
 	return t.Form.Field(c.Delivered), true
 }
 
-// card takes a submitted card.
-func (t *turn) card() {
-	fd, _ := t.bound()
-	if name := t.Inbound.Fields["field"]; name != "" {
-		fd = t.Form.Field(name)
-	}
-	switch verb := t.Inbound.Fields["verb"]; verb {
-	case "", "answer":
-	case "say":
-		t.Inbound.Fields = nil
-		text := t.Inbound.Text
-		if t.Conversation.Pending != nil && t.pending(text) {
-			return
-		}
-		spent := buttonWords[bare(text)] && (fd == nil || !t.optionText(fd, text))
-		if !spent && !t.reporterCommand(text) && fd != nil {
-			t.answerText(fd, text)
-		}
-		return
-	default:
-		t.reporterCommand(strings.ReplaceAll(verb, "dont_know", "don't know"))
-		return
-	}
-	if fd == nil {
-		t.say(TextAlreadyDone)
-		return
-	}
-	v, open, p := t.readFields(fd, t.Inbound.Fields)
-	t.took(fd, v, open, p)
-}
-
 // reporterAnswers takes the message as one or several answers.
 func (t *turn) reporterAnswers() {
 	fd, seen := t.bound()

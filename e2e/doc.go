@@ -14,6 +14,7 @@
 //	go test ./e2e -v -run TestMailServersStopAndStart              # each server goes away in mid-conversation
 //	go test ./e2e -v -run TestOwnMailIsSound                       # our mails through Python's parser
 //	FRIST_SCREENSHOTS=/tmp/shots go test ./e2e -run TestOwnMailLooks  # our mails in Chromium, with pictures
+//	FRIST_SCREENSHOTS=/tmp/shots go test ./e2e -run TestOwnCardsLook  # our cards in Microsoft's renderer, likewise
 //	go test ./e2e -v -run 'TestTeamsInPlayground|TestNotificationInBrowser|TestReplicas|TestKilled|TestReplay|TestTeamsApp'
 //
 // What is not installed skips its test, but fails it where CI=true. A failed test shows what each server said, and the terminal's screen.

@@ -27,9 +27,9 @@ func need(t *testing.T, tools ...string) {
 			if os.Getenv(postgresEnv) == "" {
 				reason = postgresEnv + " names no server"
 			}
-		case "playground", "playwright", "axe", "manifest":
+		case "playground", "playwright", "axe", "manifest", "adaptivecards":
 			pkg := map[string]string{"playground": "@microsoft/m365agentsplayground", "playwright": "playwright-core", "axe": "axe-core",
-				"manifest": "@microsoft/app-manifest"}[name]
+				"manifest": "@microsoft/app-manifest", "adaptivecards": "adaptivecards"}[name]
 			if dir := os.Getenv(nodeEnv); dir == "" {
 				reason = nodeEnv + " names no folder with node_modules"
 			} else if _, err := os.Stat(filepath.Join(dir, "node_modules", pkg)); err != nil {

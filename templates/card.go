@@ -1,8 +1,6 @@
 package templates
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -18,89 +16,66 @@ type Card struct {
 // cardLimit is the largest card, in bytes: Teams takes about 28 KB in an activity, with what stands around the card.
 const cardLimit = 25_000
 
-// The verbs of a card's actions. Every action is an Action.Execute.
+// The verbs of a card's actions. Every action is an Action.Execute with an Action.Submit as its fallback, but for help, which is folded out.
+// A question's data is {"token", "field", "seen"}: which message, which question, and which answer it showed (conversation.Prompt.Seen).
 const (
-	// VerbAnswer submits the inputs: data is {"token", "field"}. The inputs' ids are "answer" (text, a choice's label, the numbers
-	// of several choices joined by commas: labels hold commas themselves), "comment", "other", "date", "time", "exact", "interval",
-	// and "m." with a member's key. A group's card asks for one entry by its members and for further ones, as
-	// label: value lines, in "answer".
+	// VerbAnswer submits the inputs. Their ids are "answer" (text, a choice's label, the numbers of several choices joined by commas: labels
+	// hold commas themselves), "comment", "other", "date", "time", "exact", "interval", and "m." with a member's key. Empty inputs are absent.
 	VerbAnswer = "answer"
-	// VerbSay says something for the person: data is {"token", "text"}.
+	// VerbAdd takes an entry of a group, and asks for another; VerbRemove takes away the one whose number, from 1, is "entry".
+	VerbAdd, VerbRemove = "add", "remove"
+	// VerbSay says something for the person: data has "text" too.
 	VerbSay = "say"
-)
-
-type (
-	// A card has no "lang": the web renderer (adaptivecards 3.0.6) refuses every other one, for it keeps a regular
-	// expression's position.
-	card struct {
-		Schema   string    `json:"$schema"`
-		Type     string    `json:"type"`
-		Version  string    `json:"version"`
-		Fallback string    `json:"fallbackText"`
-		Body     []element `json:"body"`
-		Actions  []action  `json:"actions,omitempty"`
-	}
-	element struct {
-		Type          string       `json:"type"`
-		ID            string       `json:"id,omitempty"`
-		Text          string       `json:"text,omitempty"`
-		Inlines       []textRun    `json:"inlines,omitempty"`
-		Items         []element    `json:"items,omitempty"`
-		Wrap          bool         `json:"wrap,omitempty"`
-		Size          string       `json:"size,omitempty"`
-		Weight        string       `json:"weight,omitempty"`
-		Style         string       `json:"style,omitempty"`
-		IsSubtle      bool         `json:"isSubtle,omitempty"`
-		Spacing       string       `json:"spacing,omitempty"`
-		Separator     bool         `json:"separator,omitempty"`
-		Label         string       `json:"label,omitempty"`
-		Placeholder   string       `json:"placeholder,omitempty"`
-		IsMultiline   bool         `json:"isMultiline,omitempty"`
-		IsMultiSelect bool         `json:"isMultiSelect,omitempty"`
-		Choices       []cardChoice `json:"choices,omitempty"`
-		Min           *int         `json:"min,omitempty"`
-		Value         any          `json:"value,omitempty"`
-	}
-	textRun struct {
-		Type     string `json:"type"`
-		Text     string `json:"text"`
-		Weight   string `json:"weight,omitempty"`
-		IsSubtle bool   `json:"isSubtle,omitempty"`
-	}
-	cardChoice struct {
-		Title string `json:"title"`
-		Value string `json:"value"`
-	}
-	action struct {
-		Type       string            `json:"type"`
-		Title      string            `json:"title"`
-		Verb       string            `json:"verb"`
-		Data       map[string]string `json:"data"`
-		Associated string            `json:"associatedInputs,omitempty"`
-		Style      string            `json:"style,omitempty"`
-		Mode       string            `json:"mode,omitempty"`
-	}
 )
 
 // cardShape is how much a card holds; the first that fits is taken.
 type cardShape struct {
 	help, document bool
-	clip           int // characters of an answer shown; 0 for all
+	clip           int  // characters of an answer shown; 0 for all
+	empty          bool // the inputs are not filled in: half an answer in them would be saved as the whole
 }
 
-var cardShapes = []cardShape{{true, true, 0}, {false, true, 0}, {false, true, 300}, {false, true, 60}, {false, false, 300}}
+var cardShapes = []cardShape{{true, true, 0, false}, {false, true, 0, false}, {false, true, 300, false}, {false, true, 60, false}, {false, false, 300, false},
+	{true, false, 300, true}}
 
-// Card puts an outbound message into an Adaptive Card 1.5. It fails if the message names a form, or a question, that there is not.
-func (c *Catalogue) Card(out conversation.Outbound) (Card, error) {
+// Cards puts an outbound message into Adaptive Cards 1.5: one, but for a check of the answers that needs several, each sent by itself and the
+// last with what can be done. It fails if the message names a form, or a question, that there is not.
+func (c *Catalogue) Cards(out conversation.Outbound) ([]Card, error) {
 	if out.Kind == conversation.MessageAnswered {
-		return c.AnsweredCard(out)
+		return single(c.answeredCard(out))
 	}
 	out = discreet(out)
 	form := c.FormVersion(out.Form, out.FormVersion)
 	if form == nil && (out.Question != nil || len(out.Next) > 0 || out.Document != nil) {
-		return Card{}, fmt.Errorf("card %s: no form %q", out.ID, out.Form)
+		return nil, fmt.Errorf("card %s: no form %q", out.ID, out.Form)
 	}
 	p := c.phraser(out.Lang, form)
+	if out.Kind == conversation.MessageCheck && out.Document != nil && out.Document.Notification != nil {
+		return p.checkCards(out)
+	}
+	if isReview(out) {
+		return p.reviewCards(out)
+	}
+	return single(p.oneCard(out))
+}
+
+// Card is the last of an outbound message's cards.
+func (c *Catalogue) Card(out conversation.Outbound) (Card, error) {
+	all, err := c.Cards(out)
+	if err != nil {
+		return Card{}, err
+	}
+	return all[len(all)-1], nil
+}
+
+func single(c Card, err error) ([]Card, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []Card{c}, nil
+}
+
+func (p phraser) oneCard(out conversation.Outbound) (Card, error) {
 	q := (*questionView)(nil)
 	if out.Question != nil {
 		var err error
@@ -113,9 +88,8 @@ func (c *Catalogue) Card(out conversation.Outbound) (Card, error) {
 	for _, shape := range cardShapes {
 		cd := p.card(text)
 		cd.Body = p.cardBody(out, q, shape)
-		cd.Actions = p.cardActions(out, q)
 		inputs, acts := p.filingInput(out)
-		cd.Body, cd.Actions = append(cd.Body, inputs...), append(cd.Actions, acts...)
+		cd.Body = append(append(cd.Body, inputs...), actionRows(append(p.cardActions(out, q, shape), acts...))...)
 		var err error
 		if data, err = encodeCard(cd); err != nil {
 			return Card{}, fmt.Errorf("card %s: %w", out.ID, err)
@@ -134,49 +108,9 @@ func (c *Catalogue) Card(out conversation.Outbound) (Card, error) {
 	return Card{data, text}, nil
 }
 
-// AnsweredCard takes the place of a card whose question has been answered: the question and out.Question.Current, no inputs.
-func (c *Catalogue) AnsweredCard(out conversation.Outbound) (Card, error) {
-	if out.Question == nil {
-		return c.settledCard(out)
-	}
-	p := c.phraser(out.Lang, c.FormVersion(out.Form, out.FormVersion))
-	var body []element
-	text := p.say("word_answered")
-	if out.Question != nil {
-		q, err := p.question(*out.Question)
-		if err != nil {
-			return Card{}, fmt.Errorf("card %s: %w", out.ID, err)
-		}
-		body = append(body, subtle(strings.TrimPrefix(oneLine(out.Number)+" · ["+q.Number+"]", " · ")), heading(q))
-		body = append(body, plainElements(limit(q.Now, 2000))...)
-		text += ": " + q.Text
-	}
-	for _, l := range p.lines(out.Lines) {
-		body = append(body, plainElements(l.Text)...)
-	}
-	body = append(body, element{Type: "TextBlock", Text: "✓ " + escapeMarkdown(p.say("word_answered")), Wrap: true, IsSubtle: true, Weight: "Bolder"})
-	cd := p.card(text)
-	cd.Body = body
-	data, err := encodeCard(cd)
-	if err != nil {
-		return Card{}, fmt.Errorf("card %s: %w", out.ID, err)
-	}
-	return Card{data, text}, nil
-}
-
 func (p phraser) card(fallback string) card {
 	return card{Schema: "http://adaptivecards.io/schemas/adaptive-card.json", Type: "AdaptiveCard", Version: "1.5",
 		Fallback: limit(fallback, 1000), Body: []element{}}
-}
-
-func encodeCard(cd card) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(cd); err != nil {
-		return nil, fmt.Errorf("encode: %w", err)
-	}
-	return bytes.TrimSpace(b.Bytes()), nil
 }
 
 // summary is what a notification shows: what is said and what is asked, no answer.
@@ -193,20 +127,18 @@ func (p phraser) summary(out conversation.Outbound, q *questionView) string {
 
 func (p phraser) cardBody(out conversation.Outbound, q *questionView, shape cardShape) []element {
 	var body []element
-	if head := p.mailFacts(out); len(head) > 0 {
-		var parts []string
-		for _, f := range head {
-			parts = append(parts, f.Label+": "+f.Text)
-		}
-		body = append(body, plainElement(strings.Join(parts, " · "), "", subtleRun))
-	}
+	body = append(body, p.cardHead(out)...)
 	step := false
-	for _, l := range p.lines(out.Lines) {
+	for i, l := range p.lines(out.Lines) {
 		if l.Step && !step {
 			body = append(body, element{Type: "TextBlock", Text: escapeMarkdown(p.say("word_do_now")), Weight: "Bolder", Wrap: true})
 		}
 		step = l.Step
 		text := l.Text
+		if out.Kind == conversation.MessageIntroduction && i == 0 {
+			body = append(body, introduction(text)...)
+			continue
+		}
 		if shape.clip > 0 {
 			text = limit(text, 4*shape.clip)
 		}
@@ -224,53 +156,86 @@ func (p phraser) cardBody(out conversation.Outbound, q *questionView, shape card
 	return body
 }
 
+// cardHead says which incident it is and until when: to the DSO's side, who may have several, as facts that are seen at a glance.
+func (p phraser) cardHead(out conversation.Outbound) []element {
+	head := p.mailFacts(out)
+	if len(head) == 0 {
+		return nil
+	}
+	if out.Role == conversation.RoleDSO {
+		facts := element{Type: "FactSet"}
+		for _, f := range head {
+			facts.Facts = append(facts.Facts, cardFact{escapeMarkdown(f.Label), escapeMarkdown(f.Text)})
+		}
+		return []element{{Type: "Container", Style: "emphasis", Items: []element{facts}}}
+	}
+	var parts []string
+	for _, f := range head {
+		parts = append(parts, f.Label+": "+f.Text)
+	}
+	return []element{plainElement(strings.Join(parts, " · "), "", subtleRun)}
+}
+
+// introduction puts a greeting's first line above the others, and each of those by itself.
+func introduction(text string) []element {
+	lines := plainElements(text)
+	for i := range lines {
+		lines[i].Spacing = ""
+		if i == 0 {
+			lines[i].Inlines[0].Weight = "Bolder"
+		}
+	}
+	return lines
+}
+
 func (p phraser) cardQuestion(out conversation.Outbound, q *questionView, shape cardShape) []element {
 	place := "[" + q.Number + "]"
 	if out.Total > 0 {
 		place = p.say("word_progress", "n", fmt.Sprint(min(out.Done+1, out.Total)), "total", fmt.Sprint(out.Total)) + " · " + place
 	}
 	items := []element{subtle(place), heading(q)}
-	if shape.help {
-		for _, s := range []string{q.Explain, q.More} {
-			items = append(items, plainElements(s)...)
-		}
-		if q.Example != "" && len(q.Options) == 0 {
-			sep := " "
-			if q.Pattern {
-				sep = "\n"
-			}
-			for _, e := range plainElements(p.say("word_example") + ":" + sep + q.Example) {
-				items = append(items, asSubtle(e))
-			}
-		}
+	if out.Question.Again {
+		items = append(items, plainElements(q.Explain)...)
 	}
-	if q.Proposed != "" {
+	if q.Proposed != "" && (q.Kind != conversation.KindText || out.Question.Current != nil) { // else it stands in the input
 		items = append(items, subtle(p.say("word_proposed")+":"))
 		items = append(items, plainElements(limit(q.Proposed, 2000))...)
 	}
-	items = append(items, p.inputs(q)...)
+	if q.Kind == conversation.KindGroup {
+		items = append(items, p.entryList(out, q)...)
+	}
+	if shape.empty && q.value != nil {
+		items = append(items, plainElements(limit(q.Now, shape.clip))...)
+		items = append(items, subtle(p.say("word_too_long_for_card")))
+		bare := *q
+		bare.value = nil
+		q = &bare
+	}
+	items = append(items, typed(p.inputs(q), out.Question.Typed)...)
+	if shape.help {
+		items = append(items, p.cardHelp(out, q))
+	}
 	return []element{{Type: "Container", Separator: true, Spacing: "Medium", Items: items}}
 }
 
-// cardActions: the answer first, then what stands ready; beyond six the rest lies in the overflow menu (1.5).
-func (p phraser) cardActions(out conversation.Outbound, q *questionView) []action {
-	var acts []action
-	if q != nil {
-		title := p.say("word_send")
-		if q.Now != "" {
-			title = p.say("word_save")
+const helpID = "help"
+
+// cardHelp is folded away until it is asked for.
+func (p phraser) cardHelp(out conversation.Outbound, q *questionView) element {
+	hidden, explain := false, q.Explain
+	if out.Question.Again {
+		explain = q.More // the other explanation is in sight
+	}
+	items := plainElements(explain)
+	if q.Example != "" && len(q.Options) == 0 {
+		sep := " "
+		if q.Pattern {
+			sep = "\n"
 		}
-		acts = append(acts, action{Type: "Action.Execute", Title: title, Verb: VerbAnswer, Style: "positive",
-			Data: map[string]string{"token": out.Token, "field": q.field.Key}})
+		items = append(items, plainElements(p.say("word_example")+":"+sep+q.Example)...)
 	}
-	for _, r := range p.replies(out.Choices) {
-		acts = append(acts, action{Type: "Action.Execute", Title: r.Label, Verb: VerbSay, Associated: "none",
-			Data: map[string]string{"token": out.Token, "text": r.Send}})
-	}
-	for i := 6; i < len(acts); i++ {
-		acts[i].Mode = "secondary"
-	}
-	return acts
+	items = append(items, subtle(p.say("word_card_help")))
+	return element{Type: "Container", ID: helpID, Style: "emphasis", IsVisible: &hidden, Items: items}
 }
 
 func (p phraser) cardDocument(out conversation.Outbound, shape cardShape) []element {

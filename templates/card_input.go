@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -21,13 +22,13 @@ func (p phraser) inputs(q *questionView) []element {
 		return p.choicesInputs(q, v)
 	case conversation.KindDate:
 		return []element{
-			{Type: "Input.Date", ID: "date", Label: p.say("word_date"), Value: filled(v.Date)},
+			p.required(element{Type: "Input.Date", ID: "date", Label: p.say("word_date"), Value: filled(v.Date)}, "word_need_date"),
 			{Type: "Input.Time", ID: "time", Label: p.say("word_time"), Value: filled(v.Time)},
 			{Type: "Input.Text", ID: "comment", Label: p.say("word_comment"), Value: filled(v.Comment), IsMultiline: true},
 		}
 	case conversation.KindCount:
 		zero := 0
-		exact := element{Type: "Input.Number", ID: "exact", Label: p.say("word_exact"), Min: &zero}
+		exact := element{Type: "Input.Number", ID: "exact", Label: p.say("word_exact"), Min: &zero, ErrorMessage: p.say("word_need_count")}
 		if v.Exact != nil {
 			exact.Value = *v.Exact
 		}
@@ -37,13 +38,25 @@ func (p phraser) inputs(q *questionView) []element {
 	case conversation.KindAddress:
 		return p.memberInputs(q, v.Parts)
 	case conversation.KindGroup:
-		return p.groupInputs(q, v)
+		return p.memberInputs(q, nil)
 	}
 	in := element{Type: "Input.Text", ID: "answer", Label: p.say("word_answer"), Value: filled(v.Text), IsMultiline: true}
+	if len(q.Example) <= placeholderMax {
+		in.Placeholder = q.Example
+	}
 	if q.field.Key == conversation.FieldPhone {
 		in.IsMultiline, in.Style = false, "Tel"
 	}
-	return []element{in}
+	return []element{p.required(in, "word_need_answer")}
+}
+
+// placeholderMax is how long an example may be, in bytes, to stand in its input.
+const placeholderMax = 120
+
+// required has the client ask for an input before anything is sent: only where what is sent without it would certainly be refused.
+func (p phraser) required(e element, fault string) element {
+	e.IsRequired, e.ErrorMessage = true, p.say(fault)
+	return e
 }
 
 // filled leaves the value of an empty input out.
@@ -68,8 +81,11 @@ func (p phraser) choiceInputs(q *questionView, v conversation.Value) []element {
 	if len(set.Choices) == 0 {
 		return []element{{Type: "Input.Text", ID: "answer", Label: p.say("word_answer"), Value: filled(v.Choice)}}
 	}
-	if len(set.Choices) <= 6 {
+	switch n := len(set.Choices); {
+	case n <= 6:
 		set.Style, set.Placeholder = "expanded", ""
+	case n > 10:
+		set.Style = "filtered" // finds by typing
 	}
 	comment := v.Comment != ""
 	for _, o := range q.Options {
@@ -85,6 +101,8 @@ func (p phraser) choiceInputs(q *questionView, v conversation.Value) []element {
 			other.Value = filled(v.Choice)
 		}
 		out = append(out, other)
+	} else {
+		out[0] = p.required(set, "word_need_choice")
 	}
 	if comment {
 		out = append(out, element{Type: "Input.Text", ID: "comment", Label: p.say("word_comment"), Value: filled(v.Comment), IsMultiline: true})
@@ -140,27 +158,6 @@ func (p phraser) memberInputs(q *questionView, values map[string]string) []eleme
 	return out
 }
 
-// groupInputs ask for the first entry by its members, and for any others as lines.
-func (p phraser) groupInputs(q *questionView, v conversation.Value) []element {
-	var first map[string]string
-	var more []string
-	for i, e := range v.Entries {
-		if i == 0 {
-			first = e
-			continue
-		}
-		var lines []string
-		for _, m := range q.field.Members {
-			if s := e[m.Key]; s != "" {
-				lines = append(lines, m.Names[0]+": "+s)
-			}
-		}
-		more = append(more, strings.Join(lines, "\n"))
-	}
-	return append(p.memberInputs(q, first), element{Type: "Input.Text", ID: "answer", Label: p.say("word_more_entries"), IsMultiline: true,
-		Value: filled(strings.Join(more, "\n---\n"))})
-}
-
 // heading is a question's text as a heading for screen readers.
 func heading(q *questionView) element {
 	return element{Type: "TextBlock", Text: escapeMarkdown(q.Text), Size: "Large", Weight: "Bolder", Wrap: true, Style: "heading"}
@@ -173,7 +170,7 @@ func subtleRun(r *textRun) { r.IsSubtle = true }
 
 // plainElement shows text as it stands: a TextRun knows no markdown, unlike a TextBlock.
 func plainElement(text, spacing string, opts ...runOption) element {
-	run := textRun{Type: "TextRun", Text: neutral(oneTrim(text))}
+	run := textRun{Type: "TextRun", Text: breakable(neutral(oneTrim(text)))}
 	for _, o := range opts {
 		o(&run)
 	}
@@ -208,6 +205,33 @@ func asSubtle(e element) element {
 	return e
 }
 
+// wordMax is how long a word may be, in letters, before it may be broken after every half as many: the web renderer cuts off what it cannot
+// break. Addresses of usual length stay whole, so that they can be copied.
+const wordMax = 40
+
+func breakable(s string) string {
+	if len(s) <= wordMax {
+		return s
+	}
+	var b strings.Builder
+	for i, word := range strings.Split(s, " ") {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if utf8.RuneCountInString(word) <= wordMax {
+			b.WriteString(word)
+			continue
+		}
+		for n, r := range []rune(word) {
+			if n > 0 && n%(wordMax/2) == 0 {
+				b.WriteRune('\u200b')
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
 func oneTrim(s string) string { return strings.TrimRight(s, " \t\r\n") }
 
 // neutral keeps a person's text from being read as a date function of the card or as card templating.
@@ -215,12 +239,16 @@ func neutral(s string) string {
 	return strings.NewReplacer("{{", "{\u200b{", "${", "$\u200b{").Replace(s)
 }
 
-// escapeMarkdown makes text stand as it is in a TextBlock (CommonMark 2.4: a backslash before ASCII punctuation).
+var entity = regexp.MustCompile(`^&(#|[A-Za-z])[0-9A-Za-z]*;`)
+
+// escapeMarkdown makes text stand as it is in a TextBlock (CommonMark 2.4: a backslash before ASCII punctuation): no more of it than needed, for
+// not every client takes the backslash away.
 func escapeMarkdown(s string) string {
 	var b strings.Builder
-	for i, r := range neutral(s) {
+	text := neutral(s)
+	for i, r := range text {
 		switch {
-		case strings.ContainsRune("\\`*_[]~|<>&", r), i == 0 && strings.ContainsRune("#+-", r):
+		case strings.ContainsRune("\\`*_[]~|<>", r), i == 0 && strings.ContainsRune("#+-", r), r == '&' && entity.MatchString(text[i:]):
 			b.WriteByte('\\')
 		case r == '\n' || r == '\r':
 			r = ' '

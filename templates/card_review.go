@@ -26,19 +26,16 @@ const (
 	pageHead = 2000
 )
 
-// Cards puts an outbound message on one card, or a notification that is too long for one on several, in the authority's order. What can be
-// pressed stands on the last. It fails as Card does.
-func (c *Catalogue) Cards(out conversation.Outbound) ([]Card, error) {
-	if out.Role != conversation.RoleDSO || out.Document == nil || out.Document.Notification == nil ||
-		out.Kind != conversation.MessageReview && out.Kind != conversation.MessageShow {
-		one, err := c.Card(out)
-		return []Card{one}, err
-	}
-	form := c.FormVersion(out.Form, out.FormVersion)
-	if form == nil {
-		return nil, fmt.Errorf("card %s: no form %q", out.ID, out.Form)
-	}
-	r := review{phraser: c.phraser(out.Lang, form), out: out}
+// isReview reports whether a message holds a notification for the DSO's side.
+func isReview(out conversation.Outbound) bool {
+	return out.Role == conversation.RoleDSO && out.Document != nil && out.Document.Notification != nil &&
+		(out.Kind == conversation.MessageReview || out.Kind == conversation.MessageShow)
+}
+
+// reviewCards puts a notification on one card, or where it is too long on several, in the authority's order. What can be pressed stands on the
+// last.
+func (p phraser) reviewCards(out conversation.Outbound) ([]Card, error) {
+	r := review{phraser: p, out: out}
 	if err := r.open(); err != nil {
 		return nil, fmt.Errorf("card %s: %w", out.ID, err)
 	}
@@ -77,7 +74,7 @@ func (r *review) open() error {
 func (r *review) cards() ([]Card, error) {
 	text := r.summary(r.out, nil)
 	end := r.card(text)
-	end.Body, end.Actions = r.last(), r.actions()
+	end.Body = append(r.last(), actionRows(r.actions())...)
 	var doc []element
 	if !r.bare {
 		doc = parted(r.cardDocument(r.out, cardShape{document: true, clip: r.clip}))

@@ -21,15 +21,24 @@ func inTeams(c *Catalogue, lang conversation.Lang) conversation.Outbound {
 // titles are a card's buttons.
 func titles(t *testing.T, card Card) (out []string) {
 	t.Helper()
-	var cd struct {
-		Actions []struct{ Title string }
+	type part struct {
+		Body, Items, Columns []json.RawMessage
+		Actions              []struct{ Title string }
 	}
-	if err := json.Unmarshal(card.JSON, &cd); err != nil {
-		t.Fatal(err)
+	var walk func(raw json.RawMessage)
+	walk = func(raw json.RawMessage) {
+		var p part
+		if err := json.Unmarshal(raw, &p); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range p.Actions {
+			out = append(out, a.Title)
+		}
+		for _, e := range slices.Concat(p.Body, p.Items, p.Columns) {
+			walk(e)
+		}
 	}
-	for _, a := range cd.Actions {
-		out = append(out, a.Title)
-	}
+	walk(card.JSON)
 	return out
 }
 
@@ -109,7 +118,9 @@ func TestLongReviewOnSeveralCards(t *testing.T) {
 func TestCutReviewIsNotApproved(t *testing.T) {
 	c := load(t)
 	for name, change := range map[string]func(*conversation.Outbound){
-		"an answer":   func(o *conversation.Outbound) { o.Document.Notification.Answers["16"] = strings.Repeat("långt ", 60_000) },
+		"an answer": func(o *conversation.Outbound) {
+			o.Document.Notification.Answers["16"] = strings.Repeat("långt ", 60_000)
+		},
 		"a long word": func(o *conversation.Outbound) { o.Document.FirstMessage = strings.Repeat("å", 400_000) },
 		"lines": func(o *conversation.Outbound) {
 			o.Lines = slices.Repeat([]conversation.Line{line(conversation.TextToldReturned, "reason", strings.Repeat("mycket ", 5000))}, 40)

@@ -167,6 +167,10 @@ func samples(c *Catalogue, lang conversation.Lang) map[string]conversation.Outbo
 	n.Decision, n.ApprovedAt, n.ApprovedBy = conversation.OutcomeApprove, conversation.Stamp{Time: instant("2026-11-21T09:00:00Z")}, "kim@parken.example"
 	o.Lines = []conversation.Line{line(conversation.TextApproved, "revision", "3", "hash", "ab12cd34"), line(conversation.TextFileHow, "url", "https://prov.example/anmalan")}
 	all["file"] = o
+	o = reporter(conversation.MessageQuestion)
+	o.Question, o.Choices = &conversation.Prompt{Field: "30", Seen: "abc", Current: &conversation.Value{Entries: []map[string]string{
+		{"date": "2026-11-20", "time": "15:20", "action": hostile}, {"action": "Listan raderades."}}}}, usual
+	all["entries"] = o
 	o = reporter(conversation.MessageAnswered)
 	o.Question = &conversation.Prompt{Field: "16", Current: &conversation.Value{Text: hostile}}
 	all["answered"] = o
