@@ -262,15 +262,16 @@ func TestInvokeTwice(t *testing.T) {
 	}
 }
 
-// TestOverlap: a typed answer and the press of a button whose requests overlap are taken in the order in which they came.
+// TestOverlap: the press of a button and a typed answer whose requests overlap are taken in the order in which they came; a press that comes second
+// is that of an old card, and overwrites nothing.
 func TestOverlap(t *testing.T) {
 	w := newTown(t)
 	w.say("Jag råkade mejla en deltagarlista till fel person")
 	a, _ := w.card()
-	for i, last := range []string{"Ja", "Nej", "Vet inte"} {
+	press := func(answer string) {
 		submit := w.employee.Activity("message")
 		submit["replyToId"] = a.card.id
-		value := map[string]any{"answer": last}
+		value := map[string]any{"answer": answer}
 		for _, act := range a.card.actions {
 			for k, v := range act.Data {
 				if act.Verb == "answer" {
@@ -279,15 +280,24 @@ func TestOverlap(t *testing.T) {
 			}
 		}
 		submit["value"] = value
-		if _, err := w.employee.Say(t.Context(), "ändra protected: vet inte"); err != nil {
-			t.Fatal(err)
-		}
 		if _, err := w.employee.Post(t.Context(), submit); err != nil {
 			t.Fatal(err)
 		}
+	}
+	write := func(answer string) {
+		if _, err := w.employee.Say(t.Context(), "ändra protected: "+answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, c := range []struct {
+		first, second func(string)
+		want          string
+	}{{press, write, "Nej"}, {write, press, "Ja"}, {press, write, "Nej"}} {
+		c.first("Ja")
+		c.second("Nej")
 		w.quiet()
-		if got := w.incident(firstNumber).Answers["protected"].Value.Choice; got != last {
-			t.Errorf("%d: protected %q, want %q", i, got, last)
+		if got := w.incident(firstNumber).Answers["protected"].Value.Choice; got != c.want {
+			t.Errorf("%d: protected %q, want %q", i, got, c.want)
 		}
 	}
 }
