@@ -94,16 +94,28 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		case <-d.woken():
 		case <-tick.C:
 		}
-		if err := d.Drain(ctx); err != nil && ctx.Err() == nil {
+		if err := d.drain(ctx); err != nil && ctx.Err() == nil {
 			d.Log.Error("the outbox could not be read", "error", err)
 		}
 	}
 }
 
-// Drain sends until nothing is left whose time has come and nothing that it took is under way. While a send takes its time the outbox is looked
+// Drain sends until nothing is left whose time has come and nothing is under way, what was handed over included.
+func (d *Dispatcher) Drain(ctx context.Context) error {
+	for {
+		if err := d.drain(ctx); err != nil {
+			return err
+		}
+		if waited, err := d.hands.wait(ctx); !waited {
+			return err
+		}
+	}
+}
+
+// drain sends until nothing is left whose time has come and nothing that it took is under way. While a send takes its time the outbox is looked
 // at again, so that nobody waits for another person's message; and each channel has a share of its own, so that no number of sends that hang on
 // a dead mail server holds up Teams, or the other way round.
-func (d *Dispatcher) Drain(ctx context.Context) error {
+func (d *Dispatcher) drain(ctx context.Context) error {
 	done := make(chan Channel, sendsMax*len(channels))
 	under := map[Channel]int{}
 	defer func() {

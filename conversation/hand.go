@@ -34,8 +34,10 @@ type hands struct {
 	queues map[place][]Delivery
 	failed map[place]time.Time
 	// left are those for whom something waits in the outbox that only a look at it finds.
-	left  map[PersonID]bool
-	under sync.WaitGroup
+	left map[PersonID]bool
+	// under counts what is under way; idle is closed when it comes to nothing.
+	under int
+	idle  chan struct{}
 }
 
 // open lets messages be handed over until close.
@@ -53,7 +55,38 @@ func (h *hands) close() {
 	h.mu.Lock()
 	h.ctx = nil
 	h.mu.Unlock()
-	h.under.Wait()
+	_, _ = h.wait(context.Background())
+}
+
+// begin notes that something is under way, with h locked; end that it is not any more.
+func (h *hands) begin() {
+	if h.under++; h.under == 1 {
+		h.idle = make(chan struct{})
+	}
+}
+
+func (h *hands) end() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.under--; h.under == 0 {
+		close(h.idle)
+	}
+}
+
+// wait waits until nothing is under way; waited is false if nothing was, or the context ended.
+func (h *hands) wait(ctx context.Context) (waited bool, err error) {
+	h.mu.Lock()
+	idle, under := h.idle, h.under
+	h.mu.Unlock()
+	if under == 0 {
+		return false, nil
+	}
+	select {
+	case <-idle:
+		return true, nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
 }
 
 // Ready reports whether messages may be claimed to be handed over: Run is running.
@@ -88,14 +121,14 @@ func (h *hands) take(d *Dispatcher, list []Delivery) (back []Delivery) {
 		case h.ctx == nil || rest && time.Since(failed) < handRest:
 			back = append(back, one)
 		case one.Outbound.Kind == MessageAlert:
-			h.under.Add(1)
+			h.begin()
 			go d.alone(h.ctx, one)
 		case under:
 			h.queues[at] = append(queue, one)
 		default:
 			delete(h.failed, at)
 			h.queues[at] = nil
-			h.under.Add(1)
+			h.begin()
 			go d.inOrder(h.ctx, at, one)
 		}
 	}
@@ -122,7 +155,7 @@ func (h *hands) behind(left []PersonID) (now bool) {
 }
 
 func (d *Dispatcher) alone(ctx context.Context, one Delivery) {
-	defer d.hands.under.Done()
+	defer d.hands.end()
 	if !d.handed(ctx, one) {
 		d.Wake()
 	}
@@ -131,7 +164,7 @@ func (d *Dispatcher) alone(ctx context.Context, one Delivery) {
 // inOrder sends a place's messages until none is left; when one fails those behind it are put back.
 func (d *Dispatcher) inOrder(ctx context.Context, at place, one Delivery) {
 	h := &d.hands
-	defer h.under.Done()
+	defer h.end()
 	for {
 		sent := d.handed(ctx, one)
 		h.mu.Lock()
