@@ -101,6 +101,13 @@ func (s *Store) commitAll(batch []*update) (begun bool, err error) {
 	if err := s.unchanged(db); err != nil {
 		return true, err
 	}
+	defer func() {
+		for _, u := range batch {
+			if u.tx != nil && (err != nil || u.err != nil || u.panicked != nil) {
+				s.lines.leave(&u.tx.queue)
+			}
+		}
+	}()
 	for _, u := range batch {
 		if err := s.within(db, u, len(batch) > 1); err != nil {
 			return true, err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"sync"
 	"time"
 
 	"frist/conversation"
@@ -24,6 +25,55 @@ const (
 	// handMark tells a handed message's claim from one that the same holder made by looking.
 	handMark = "/handed"
 )
+
+// lines keep messages to a person in order until they are handed over: of two transactions, the first to be committed may be the last to get that
+// far. Each is closed when the transaction has handed over what it claimed, or has failed.
+type lines struct {
+	mu   sync.Mutex
+	last map[conversation.PersonID]chan struct{}
+}
+
+// queue is a transaction's place in them.
+type queue struct {
+	ended  chan struct{}
+	before []<-chan struct{}
+	people []conversation.PersonID
+}
+
+// join puts the transaction behind the one that claimed a message to the person before. It holds the person's series, so that one has been
+// committed, or runs before it in a shared transaction.
+func (l *lines) join(q *queue, p conversation.PersonID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if q.ended == nil {
+		q.ended = make(chan struct{})
+	}
+	switch last := l.last[p]; {
+	case last == q.ended:
+		return
+	case last != nil:
+		q.before = append(q.before, last)
+	case l.last == nil:
+		l.last = map[conversation.PersonID]chan struct{}{}
+	}
+	l.last[p] = q.ended
+	q.people = append(q.people, p)
+}
+
+func (l *lines) leave(q *queue) {
+	if q.ended == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range q.people {
+		if l.last[p] == q.ended {
+			delete(l.last, p)
+		}
+	}
+	close(q.ended)
+	*q = queue{}
+}
 
 // claimed is by whom a new message is claimed and until when; by nobody, if it is to wait.
 type claimed struct {
@@ -56,6 +106,7 @@ func (t *tx) hand(out conversation.Outbound, seq int64) (c claimed, err error) {
 			t.left = append(t.left, out.Person)
 			return claimed{}, err
 		}
+		t.store.lines.join(&t.queue, out.Person)
 	}
 	p, err := t.Person(out.Person)
 	if err != nil {
@@ -79,12 +130,13 @@ func (t *tx) noteHanded(c claimed, body []byte) {
 
 // committed hands over what the transaction claimed.
 func (t *tx) committed() {
+	defer t.store.lines.leave(&t.queue)
 	if len(t.handed) == 0 && len(t.left) == 0 {
 		return
 	}
 	list := make([]conversation.Delivery, 0, len(t.handed))
 	for _, h := range t.handed {
-		d := conversation.Delivery{To: h.to, Name: h.name, Attempts: 1}
+		d := conversation.Delivery{To: h.to, Name: h.name, Attempts: 1, Until: h.until}
 		if err := decode(h.body, &d.Outbound); err != nil {
 			t.store.log.Error("a message could not be handed over and waits for its claim to end", "error", err)
 			continue
@@ -93,6 +145,9 @@ func (t *tx) committed() {
 			restore(doc.Notification)
 		}
 		list = append(list, d)
+	}
+	for _, first := range t.queue.before {
+		<-first
 	}
 	t.store.courier.Hand(list, t.left)
 }

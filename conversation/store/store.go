@@ -52,6 +52,7 @@ type Store struct {
 	group       group // SQLite's
 	courier     Courier
 	holder      string
+	lines       lines
 	memory      memory
 	people      people // SQLite's, for the group's leader alone
 	version     int64  // of SQLite's file, as other connections have written it
@@ -116,6 +117,12 @@ func (s *Store) transact(ctx context.Context, db *sql.DB, opts *sql.TxOptions, f
 	}
 	defer dbtx.Rollback() // after a commit it does nothing; a panic in f must not leave the connection in use
 	t := &tx{ctx: ctx, db: dbtx, store: s, readOnly: opts != nil && opts.ReadOnly}
+	committed := false
+	defer func() {
+		if !committed {
+			s.lines.leave(&t.queue)
+		}
+	}()
 	if err := f(t); err != nil {
 		return nil, err
 	}
@@ -125,6 +132,7 @@ func (s *Store) transact(ctx context.Context, db *sql.DB, opts *sql.TxOptions, f
 	if err := dbtx.Commit(); err != nil {
 		return nil, fault("commit", err)
 	}
+	committed = true
 	return t, nil
 }
 
@@ -149,6 +157,7 @@ type tx struct {
 	// handed are the messages that are sent as soon as this is committed, and left are people for whom one waits.
 	handed []handed
 	left   []conversation.PersonID
+	queue  queue
 	// absent lists the addresses that were looked for and belonged to nobody.
 	absent map[conversation.Address]bool
 }
