@@ -60,7 +60,8 @@ const MoveAfter = 4
 
 const (
 	claimFor    = 2 * time.Minute
-	sendsMax    = 16 // under way at once, on each channel
+	claimSlack  = 10 * time.Second // between the end of a send and that of its claim
+	sendsMax    = 16               // under way at once, on each channel
 	attemptsMax = 30
 	idlePoll    = 2 * time.Second
 	// patience is the longest that a person is to wait because Teams asks to be left alone; beyond that the message goes by mail.
@@ -194,7 +195,7 @@ func total(under map[Channel]int) (n int) {
 
 // deliver sends one message and records what became of it; sent is false if it did not go, or not this way.
 func (d *Dispatcher) deliver(ctx context.Context, one Delivery) (sent bool) {
-	ctx, cancel := context.WithTimeout(ctx, claimFor-10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, claimFor-claimSlack)
 	defer cancel()
 	// Nobody can have read it before now; a person may have before the receiver says that it took it.
 	id, at := one.Outbound.ID, d.Now()

@@ -14,6 +14,9 @@ const (
 	// within its claim.
 	HandMax  = 64
 	handWait = 30 * time.Second
+	// handLeft is how much of its claim a message must have left to be sent: one that waited longer behind others is claimed anew, or it might go
+	// out twice.
+	handLeft = time.Minute
 	// handRest is for how long nothing is handed to a place where one has failed: what was claimed before the failure was known is put back
 	// behind it.
 	handRest = 10 * time.Second
@@ -225,6 +228,15 @@ func (d *Dispatcher) handed(ctx context.Context, one Delivery) (sent bool) {
 		}
 	}
 	defer func() { <-room }()
+	if !one.Until.IsZero() {
+		if time.Until(one.Until) < handLeft {
+			d.putBack(one)
+			return false
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, one.Until.Add(-claimSlack))
+		defer cancel()
+	}
 	return d.deliver(ctx, one)
 }
 
