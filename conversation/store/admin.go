@@ -43,6 +43,7 @@ func (s *Store) Purge(ctx context.Context, id conversation.IncidentID) error {
 
 func (t *tx) purge(id conversation.IncidentID) (done bool, err error) {
 	op := "purge incident " + string(id)
+	t.purged = id
 	r, err := t.incidentRow("id", string(id))
 	if err != nil || r.sealed == nil {
 		return false, err

@@ -107,12 +107,23 @@ func (p *people) drop(id conversation.PersonID) {
 
 func (p *people) forget() { *p = people{} }
 
+// drop forgets a purged incident.
+func (m *memory) drop(id conversation.IncidentID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e := m.byID[id]; e != nil {
+		delete(m.byID, id)
+		m.order.Remove(e)
+	}
+}
+
 // recall takes the incident from memory, nil if it is not there or no longer as it was. The row says so: another process may have written it.
 func (t *tx) recall(id conversation.IncidentID) (*conversation.Incident, error) {
 	if t.readOnly {
 		return nil, nil
 	}
 	if k := t.known[id]; k != nil {
+		k.saved = false // whoever has it now may change it
 		return k.in, nil
 	}
 	k := t.store.memory.take(id)
@@ -156,6 +167,9 @@ func (t *tx) know(k *known) {
 
 // remembered gives back what was saved. What was read and not written may have been changed since, and is not kept.
 func (t *tx) remembered() {
+	if t.purged != "" {
+		t.store.memory.drop(t.purged)
+	}
 	for _, k := range t.known {
 		if k.saved && !k.in.Purged {
 			t.store.memory.put(k)
