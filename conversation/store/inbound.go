@@ -54,6 +54,9 @@ func (t *tx) AcceptInbound(in conversation.RawInbound) (fresh bool, err error) {
 	if !indexable(string(in.ID)) {
 		return false, fmt.Errorf("accept inbound: its id is empty, too long or no text")
 	}
+	if err := t.settleInbound(); err != nil {
+		return false, err
+	}
 	var there int
 	if err := t.row("accept inbound "+string(in.ID), `SELECT COUNT(*) FROM inbound WHERE id = $1`, []any{string(in.ID)}, &there); err != nil {
 		return false, err
