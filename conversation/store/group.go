@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -43,7 +44,14 @@ func (g *group) do(ctx context.Context, f func(*tx) error, run func([]*update)) 
 	g.led = true
 	g.mu.Unlock()
 	if !lead {
-		<-u.wake
+		select {
+		case <-u.wake:
+		case <-ctx.Done():
+			if g.withdraw(u) {
+				return nil, fault("begin transaction", ctx.Err())
+			}
+			<-u.wake
+		}
 	}
 	if !u.done {
 		g.lead(run)
@@ -52,6 +60,18 @@ func (g *group) do(ctx context.Context, f func(*tx) error, run func([]*update)) 
 		panic(u.panicked)
 	}
 	return u.tx, u.err
+}
+
+// withdraw takes back an update that nobody has begun with and that has not got the lead.
+func (g *group) withdraw(u *update) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := slices.Index(g.waiting, u)
+	if i < 0 || len(u.wake) > 0 {
+		return false
+	}
+	g.waiting = slices.Delete(g.waiting, i, i+1)
+	return true
 }
 
 // lead runs those who wait, the leader's own update among them.
