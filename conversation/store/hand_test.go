@@ -98,7 +98,9 @@ func TestNothingIsHandedThatIsNotCommitted(t *testing.T) {
 			return func(tx conversation.Tx) error { return tx.Enqueue(outbound(id, in, in.Reporter)) }
 		}
 		errs := h.batch(put("o1"), func(tx conversation.Tx) error { return errors.Join(put("o2")(tx), refused) },
-			func(tx conversation.Tx) error { return errors.Join(put("o3")(tx), tx.Enqueue(outbound("stray", nil, "nobody"))) }, put("o4"))
+			func(tx conversation.Tx) error {
+				return errors.Join(put("o3")(tx), tx.Enqueue(outbound("stray", nil, "nobody")))
+			}, put("o4"))
 		if errs[0] != nil || !errors.Is(errs[1], refused) || errs[2] == nil || errs[3] != nil {
 			t.Fatalf("errors %v", errs)
 		}
@@ -167,7 +169,9 @@ func TestHandedInOrderFromOneCommit(t *testing.T) {
 		for round := range 20 {
 			var puts []func(conversation.Tx) error
 			for i := range 8 {
-				puts = append(puts, func(tx conversation.Tx) error { return tx.Enqueue(outbound(fmt.Sprintf("o%d.%d", round, i), in, in.Reporter)) })
+				puts = append(puts, func(tx conversation.Tx) error {
+					return tx.Enqueue(outbound(fmt.Sprintf("o%d.%d", round, i), in, in.Reporter))
+				})
 			}
 			for _, err := range h.batch(puts...) {
 				must(t, err)

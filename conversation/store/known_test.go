@@ -55,7 +55,9 @@ func (h *harness) remembered(id conversation.IncidentID) bool {
 func TestMemoryForgetsWhatWasNotSaved(t *testing.T) {
 	refused := errors.New("refused")
 	for name, f := range map[string]func(tx conversation.Tx, id conversation.IncidentID) error{
-		"changed and refused": func(tx conversation.Tx, id conversation.IncidentID) error { return errors.Join(say(tx, id, "x"), refused) },
+		"changed and refused": func(tx conversation.Tx, id conversation.IncidentID) error {
+			return errors.Join(say(tx, id, "x"), refused)
+		},
 		"changed and not saved": func(tx conversation.Tx, id conversation.IncidentID) error {
 			in, err := tx.Incident(id)
 			in.FirstMessage, in.Answers["17"] = "x", answer("x", 9, in.Reporter)
