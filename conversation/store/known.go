@@ -86,12 +86,21 @@ type people struct {
 const peopleMax = 1000
 
 func (p *people) put(x *conversation.Person) {
+	p.drop(x.ID)
 	if p.byID == nil || len(p.byID) >= peopleMax {
 		p.byID, p.owners = map[conversation.PersonID]*conversation.Person{}, map[conversation.Address]conversation.PersonID{}
 	}
 	p.byID[x.ID] = x
 	for _, a := range x.Addresses {
 		p.owners[conversation.Address{Channel: a.Channel, ID: a.ID}] = x.ID
+	}
+}
+
+// overtake forgets a person that was written, and those who had one of the addresses.
+func (p *people) overtake(x *conversation.Person) {
+	p.drop(x.ID)
+	for _, a := range x.Addresses {
+		p.drop(p.owners[conversation.Address{Channel: a.Channel, ID: a.ID}])
 	}
 }
 
@@ -176,6 +185,9 @@ func (t *tx) remembered() {
 		}
 	}
 	if t.store.driver == SQLite {
+		for _, p := range t.wrote { // again: one before this in the same commit read them before, and has just given them back
+			t.store.people.overtake(p)
+		}
 		for _, p := range t.people {
 			t.store.people.put(p)
 		}

@@ -13,8 +13,17 @@ import (
 	"frist/conversation"
 )
 
-// verified has everything that is remembered held against the database.
-func (h *harness) verified() *harness { h.verify = true; return h }
+// remembering runs the test on both engines, with what is remembered held against the database and without.
+func remembering(t *testing.T, test func(t *testing.T, h *harness)) {
+	for _, verify := range []bool{false, true} {
+		t.Run(fmt.Sprint("verify ", verify), func(t *testing.T) {
+			each(t, func(t *testing.T, h *harness) {
+				h.verify, h.options.Verify = verify, verify
+				test(t, h)
+			})
+		})
+	}
+}
 
 // say appends a text to the incident's first message, as a turn does: read, changed, saved.
 func (h *harness) say(id conversation.IncidentID, text string) error {
@@ -82,8 +91,7 @@ func TestMemoryForgetsWhatWasNotSaved(t *testing.T) {
 		"panics": func(tx conversation.Tx, id conversation.IncidentID) error { _ = say(tx, id, "x"); panic("oh") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, h *harness) {
-				h.verified()
+			remembering(t, func(t *testing.T, h *harness) {
 				id := h.incident("i1", "PUI-2026-0001").ID
 				must(t, h.say(id, "a"))
 				if !h.remembered(id) {
@@ -99,10 +107,9 @@ func TestMemoryForgetsWhatWasNotSaved(t *testing.T) {
 
 // Every process remembers by itself; the row tells whether another has written since.
 func TestMemoryOfTwoProcesses(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.verified()
+	remembering(t, func(t *testing.T, h *harness) {
 		id := h.incident("i1", "PUI-2026-0001").ID
-		second := h.again().verified()
+		second := h.again()
 		want := ""
 		for i, who := range []*harness{h, h, second, second, h, second, h} {
 			must(t, who.say(id, fmt.Sprint(i)))
@@ -142,7 +149,7 @@ func TestPurgedIsNotRemembered(t *testing.T) {
 }
 
 func TestMemoryIsBounded(t *testing.T) {
-	h := newHarness(t, sqliteOptions(t)).verified()
+	h := newHarness(t, sqliteOptions(t))
 	for i := range knownMax + 10 {
 		h.incident(fmt.Sprint("i", i), fmt.Sprintf("PUI-2026-%04d", i+1))
 	}
@@ -158,10 +165,9 @@ func TestMemoryIsBounded(t *testing.T) {
 
 // Turns of one incident at once, in two processes: none is lost, and a loser runs again on what the winner left.
 func TestNoUpdateIsLost(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.verified()
+	remembering(t, func(t *testing.T, h *harness) {
 		id := h.incident("i1", "PUI-2026-0001").ID
-		second := h.again().verified()
+		second := h.again()
 		const turns = 10
 		var all sync.WaitGroup
 		for _, who := range []*harness{h, h, second} {
@@ -188,8 +194,7 @@ func TestNoUpdateIsLost(t *testing.T) {
 
 // The second of two turns that share a commit reads what the first wrote, whichever of them comes back first to memory.
 func TestTurnsOfOneIncidentShareACommit(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.verified()
+	remembering(t, func(t *testing.T, h *harness) {
 		id := h.incident("i1", "PUI-2026-0001").ID
 		if h.driver != SQLite {
 			t.Skip("PostgreSQL has each commit alone")

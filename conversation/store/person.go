@@ -156,12 +156,9 @@ func (t *tx) SavePerson(p *conversation.Person) error {
 // forgetPeople forgets a person that was written, and those who had one of the addresses before.
 func (t *tx) forgetPeople(p *conversation.Person) {
 	clear(t.people)
-	if !t.shares() {
-		return
-	}
-	t.store.people.drop(p.ID)
-	for _, a := range p.Addresses {
-		t.store.people.drop(t.store.people.owners[conversation.Address{Channel: a.Channel, ID: a.ID}])
+	if t.shares() {
+		t.wrote = append(t.wrote, copied(p))
+		t.store.people.overtake(p)
 	}
 }
 

@@ -147,6 +147,8 @@ type tx struct {
 	readOnly bool
 	known    map[conversation.IncidentID]*known
 	people   map[conversation.PersonID]*conversation.Person
+	// wrote are the people that it wrote, as they were given.
+	wrote []*conversation.Person
 	// purged is the incident that is erased.
 	purged conversation.IncidentID
 	// keys holds the incidents' keys that were opened; unsaved those made for incidents that are not inserted yet.
