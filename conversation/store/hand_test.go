@@ -218,8 +218,11 @@ func TestNothingIsHandedBeforeWhatWaits(t *testing.T) {
 		if got := ids(h.claim("me", 5)); got != "o1" {
 			t.Fatalf("claimed %q", got)
 		}
-		put("o3", "") // claimed by this process, but not handed
 		must(t, h.Sent(t.Context(), "o1", start, ""))
+		if got := ids(h.claim("me", 5)); got != "o2" {
+			t.Fatalf("claimed %q", got)
+		}
+		put("o3", "") // o2 is claimed by this process, but not handed
 		must(t, h.Sent(t.Context(), "o2", start, ""))
 		must(t, h.Sent(t.Context(), "o3", start, ""))
 		put("o4", "o4")
