@@ -159,45 +159,41 @@ func TestCallerWhoIsGoneLeavesNothingBehind(t *testing.T) {
 
 // Whoever waits for a transaction that takes long may go; those behind still get their turn.
 func TestCallerMayLeaveTheQueue(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		if h.driver != SQLite {
-			t.Skip("PostgreSQL runs updates side by side")
-		}
-		held, free := make(chan struct{}), make(chan struct{})
-		var all sync.WaitGroup
-		all.Go(func() {
-			_ = h.Update(t.Context(), func(conversation.Tx) error { close(held); <-free; return nil })
-		})
-		<-held
-		ctx, cancel := context.WithCancel(t.Context())
-		left := make(chan error)
-		go func() { left <- h.Update(ctx, keepForm("left")) }()
-		for h.queued() < 1 {
-			runtime.Gosched()
-		}
-		all.Go(func() {
-			if err := h.Update(t.Context(), keepForm("stayed")); err != nil {
-				t.Error(err)
-			}
-		})
-		for h.queued() < 2 {
-			runtime.Gosched()
-		}
-		cancel()
-		select {
-		case err := <-left:
-			if !errors.Is(err, context.Canceled) {
-				t.Errorf("got %v", err)
-			}
-		case <-time.After(10 * time.Second):
-			t.Error("it waits for the transaction of another")
-		}
-		close(free)
-		all.Wait()
-		if got := h.forms(); got != "stayed" {
-			t.Errorf("committed %q", got)
+	h := newHarness(t, sqliteOptions(t)) // PostgreSQL runs updates side by side
+	held, free := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		_ = h.Update(t.Context(), func(conversation.Tx) error { close(held); <-free; return nil })
+	})
+	<-held
+	ctx, cancel := context.WithCancel(t.Context())
+	left := make(chan error)
+	go func() { left <- h.Update(ctx, keepForm("left")) }()
+	for h.queued() < 1 {
+		runtime.Gosched()
+	}
+	all.Go(func() {
+		if err := h.Update(t.Context(), keepForm("stayed")); err != nil {
+			t.Error(err)
 		}
 	})
+	for h.queued() < 2 {
+		runtime.Gosched()
+	}
+	cancel()
+	select {
+	case err := <-left:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it waits for the transaction of another")
+	}
+	close(free)
+	all.Wait()
+	if got := h.forms(); got != "stayed" {
+		t.Errorf("committed %q", got)
+	}
 }
 
 // An update that is run again after the shared commit broke decides nothing twice.

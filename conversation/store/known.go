@@ -209,8 +209,15 @@ func (t *tx) compare(k *known) error {
 	if err := errors.Join(errA, errB); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	if !bytes.Equal(a, b) {
-		return fmt.Errorf("%s: the database has\n%s\nand memory\n%s", op, a, b)
+	if bytes.Equal(a, b) {
+		return nil
 	}
-	return nil
+	now, err := t.incidentRow("id", string(k.in.ID))
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	if now.in.Version != k.in.Version { // on PostgreSQL another may have written it while it was read here
+		return fmt.Errorf("%s: %w", op, conversation.ErrConflict)
+	}
+	return fmt.Errorf("%s: the database has\n%s\nand memory\n%s", op, a, b)
 }
