@@ -3,14 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 )
 
 // SQLite lets one write at a time, and a commit waits for the disk. So the updates that arrive while one commits run together in the next
-// transaction, each in a savepoint of its own: one that fails takes none of the others with it, and none returns before the commit that it is in.
+// transaction: one that fails takes none of the others with it, and none returns before the commit that it is in. There are no savepoints, which
+// cost more than to run again what little fails.
 
 // groupMax bounds how many updates share a commit, and so how long the first of them waits for the last.
 const groupMax = 64
@@ -95,56 +95,70 @@ func (g *group) lead(run func([]*update)) {
 	}
 }
 
-// together runs updates in one transaction. If that cannot be committed, or breaks, each has one to itself: then whoever is at fault fails alone.
+// together runs updates in one transaction. One that fails is rolled back with those before it, which then run again without it. If the commit
+// breaks, each has one to itself: then whoever is at fault fails alone.
 func (s *Store) together(batch []*update) {
-	begun, err := s.commitAll(batch)
-	if err == nil {
+	for len(batch) > 0 {
+		failed, begun, err := s.commitAll(batch)
+		switch {
+		case failed >= 0:
+			s.together(batch[:failed])
+			s.together(batch[failed : failed+1])
+			batch = batch[failed+1:]
+			continue
+		case err != nil && begun && len(batch) > 1:
+			for i := range batch {
+				s.together(batch[i : i+1])
+			}
+		case err != nil:
+			for _, u := range batch {
+				if u.err == nil {
+					u.err = err
+				}
+			}
+		}
 		return
-	}
-	for _, u := range batch {
-		if begun && len(batch) > 1 {
-			_, err = s.commitAll([]*update{u})
-		}
-		if err != nil && u.err == nil {
-			u.err = err
-		}
 	}
 }
 
-// commitAll leaves each update's own error in it; the error that it returns is the transaction's, and then nothing is committed.
-func (s *Store) commitAll(batch []*update) (begun bool, err error) {
+// commitAll leaves each update's own error in it. failed is the place of one that stands in the others' way, else negative; err is the transaction's.
+// With either nothing is committed.
+func (s *Store) commitAll(batch []*update) (failed int, begun bool, err error) {
+	failed = -1
 	db, err := s.write.BeginTx(context.Background(), nil)
 	if err != nil {
-		return false, fault("begin transaction", err)
+		return failed, false, fault("begin transaction", err)
 	}
 	defer db.Rollback() // after a commit it does nothing
 	if err := s.unchanged(db); err != nil {
-		return true, err
+		return failed, true, err
 	}
 	defer func() {
 		for _, u := range batch {
-			if u.tx != nil && (err != nil || u.err != nil || u.panicked != nil) {
+			if u.tx != nil && (failed >= 0 || err != nil || !u.good()) {
 				s.lines.leave(&u.tx.queue)
 			}
 		}
 	}()
-	for _, u := range batch {
-		if err := s.within(db, u, len(batch) > 1); err != nil {
-			return true, err
+	for i, u := range batch {
+		u.run(db, s)
+		switch {
+		case u.good() || u.tx == nil:
+		case len(batch) > 1:
+			return i, true, nil
+		default:
+			return failed, true, nil
 		}
 	}
-	if len(batch) == 1 && (batch[0].err != nil || batch[0].panicked != nil) {
-		return true, nil
-	}
 	if err := db.Commit(); err != nil {
-		return true, fault("commit", err)
+		return failed, true, fault("commit", err)
 	}
 	for _, u := range batch {
-		if u.err == nil && u.panicked == nil {
+		if u.good() {
 			u.tx.remembered()
 		}
 	}
-	return true, nil
+	return failed, true, nil
 }
 
 // unchanged forgets what is remembered if another connection has written: then it may no longer be so. SQLite counts such writes.
@@ -161,39 +175,20 @@ func (s *Store) unchanged(db *sql.Tx) error {
 	return nil
 }
 
-// within runs one update. Its statements are not cut short when its caller goes: SQLite would then roll the others back too.
-func (s *Store) within(db *sql.Tx, u *update, shared bool) (broken error) {
+// run runs an update unless its caller has gone. Its statements are not cut short when they go later: SQLite would then roll the others back too.
+func (u *update) run(db *sql.Tx, s *Store) {
 	u.err, u.panicked, u.tx = u.ctx.Err(), nil, nil
 	if u.err != nil {
-		return nil
-	}
-	if shared {
-		if _, err := db.Exec(`SAVEPOINT one`); err != nil {
-			return fault("begin savepoint", err)
-		}
+		return
 	}
 	u.tx = &tx{ctx: context.Background(), caller: u.ctx, db: db, store: s}
-	u.run()
-	if !shared {
-		return nil
-	}
-	if u.err != nil || u.panicked != nil {
-		if _, err := db.Exec(`ROLLBACK TO one`); err != nil {
-			return fault("roll back savepoint", errors.Join(err, u.err))
-		}
-	}
-	if _, err := db.Exec(`RELEASE one`); err != nil {
-		return fault("release savepoint", err)
-	}
-	return nil
-}
-
-func (u *update) run() {
 	defer func() { u.panicked = recover() }()
 	if u.err = u.f(u.tx); u.err == nil {
 		u.err = u.tx.settled()
 	}
 }
+
+func (u *update) good() bool { return u.tx != nil && u.err == nil && u.panicked == nil }
 
 // gone is the error of a caller who does not wait any more.
 func (t *tx) gone(op string) error {
