@@ -283,7 +283,10 @@ func (c *Channel) replace(ctx context.Context, d conversation.Delivery) (string,
 	if err != nil {
 		return "", nil
 	}
-	id, err := c.Outbox.Ref(ctx, d.Outbound.Replaces)
+	id := d.Shown
+	if id == "" {
+		id, err = c.Outbox.Ref(ctx, d.Outbound.Replaces)
+	}
 	if err != nil || id == "" {
 		return "", err
 	}

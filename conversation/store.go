@@ -118,6 +118,8 @@ type Delivery struct {
 	To       Address
 	Name     string
 	Attempts int
+	// Shown is the channel's own id for the message that this one replaces, where the store has looked it up.
+	Shown string
 	// Until is when the claim of a message that is handed over ends, in real time; zero for one that was claimed by asking.
 	Until time.Time
 }

@@ -81,6 +81,8 @@ type claimed struct {
 	until time.Time
 	to    conversation.Address
 	name  string
+	// shown is Delivery.Shown.
+	shown string
 }
 
 // handed is a message of a transaction's that the courier gets.
@@ -91,23 +93,46 @@ type handed struct {
 }
 
 // hand claims a message that is about to be put into the outbox, unless one that is not handed waits before it.
-func (t *tx) hand(out conversation.Outbound, seq int64) (c claimed, err error) {
+func (t *tx) hand(out conversation.Outbound) (seq int64, c claimed, err error) {
 	if t.store.courier == nil || !t.store.courier.Ready() {
-		return c, nil
+		seq, err = t.nextOutbox(out.Person)
+		return seq, c, err
 	}
 	c.by, c.until = t.store.holder+handMark, t.store.clock().Add(handFor)
+	seq, before, err := t.placeOf(out, c)
+	if err != nil {
+		return 0, claimed{}, err
+	}
 	if out.Kind != conversation.MessageAlert {
-		var before int
-		err := t.row("messages before", `
-			SELECT COUNT(*) FROM outbox WHERE person = $1 AND channel = $2 AND seq < $3 AND sent_at IS NULL AND dead_at IS NULL
-			AND (claimed_by <> $4 OR claimed_until IS NULL OR claimed_until < $5)`,
-			[]any{string(out.Person), string(out.Channel), seq, c.by, instant(c.until.Add(-handFor / 2))}, &before)
-		if err != nil || before > 0 {
+		if before > 0 {
 			t.left = append(t.left, out.Person)
-			return claimed{}, err
+			return seq, claimed{}, nil
 		}
 		t.store.lines.join(&t.queue, out.Person)
 	}
+	c, err = t.addressee(out, c)
+	return seq, c, err
+}
+
+// placeOf is a new message's place among the person's, and how many wait before it on its channel that are not handed over.
+func (t *tx) placeOf(out conversation.Outbound, c claimed) (seq int64, before int, err error) {
+	const waiting = `
+		SELECT COUNT(*) FROM outbox WHERE person = $1 AND channel = $2 AND sent_at IS NULL AND dead_at IS NULL
+		AND (claimed_by <> $3 OR claimed_until IS NULL OR claimed_until < $4)`
+	args := []any{string(out.Person), string(out.Channel), c.by, instant(c.until.Add(-handFor / 2))}
+	if t.store.driver == SQLite {
+		err = t.row("place in the outbox", `SELECT (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE person = $1), (`+waiting+`)`, args, &seq, &before)
+		return seq, before, err
+	}
+	// The series first: it keeps others out until the commit.
+	if seq, err = t.nextOutbox(out.Person); err == nil {
+		err = t.row("messages before", waiting, args, &before)
+	}
+	return seq, before, err
+}
+
+// addressee notes where the message goes, and which it replaces.
+func (t *tx) addressee(out conversation.Outbound, c claimed) (claimed, error) {
 	p, err := t.Person(out.Person)
 	if err != nil {
 		return claimed{}, err
@@ -119,7 +144,10 @@ func (t *tx) hand(out conversation.Outbound, seq int64) (c claimed, err error) {
 			break
 		}
 	}
-	return c, nil
+	if out.Replaces != "" {
+		c.shown, err = t.ref(out.Replaces)
+	}
+	return c, err
 }
 
 func (t *tx) noteHanded(c claimed, body []byte) {
@@ -136,7 +164,7 @@ func (t *tx) committed() {
 	}
 	list := make([]conversation.Delivery, 0, len(t.handed))
 	for _, h := range t.handed {
-		d := conversation.Delivery{To: h.to, Name: h.name, Attempts: 1, Until: h.until}
+		d := conversation.Delivery{To: h.to, Name: h.name, Attempts: 1, Until: h.until, Shown: h.shown}
 		if err := decode(h.body, &d.Outbound); err != nil {
 			t.store.log.Error("a message could not be handed over and waits for its claim to end", "error", err)
 			continue

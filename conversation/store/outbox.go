@@ -220,9 +220,15 @@ func (t *tx) place(op string, id conversation.OutboundID) (p place, err error) {
 // Ref returns the channel's own id for a message, "" if it has none or is unknown.
 func (s *Store) Ref(ctx context.Context, id conversation.OutboundID) (ref string, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		return t.rows("reference of outbound "+string(id), `SELECT ref FROM outbox WHERE id = $1`, []any{string(id)},
-			func(r *sql.Rows) error { return r.Scan(&ref) })
+		ref, err = t.ref(id)
+		return err
 	})
+	return ref, err
+}
+
+func (t *tx) ref(id conversation.OutboundID) (ref string, err error) {
+	err = t.rows("reference of outbound "+string(id), `SELECT ref FROM outbox WHERE id = $1`, []any{string(id)},
+		func(r *sql.Rows) error { return r.Scan(&ref) })
 	return ref, err
 }
 

@@ -35,16 +35,12 @@ func (t *tx) Enqueue(out conversation.Outbound) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	seq, err := t.nextOutbox(out.Person)
-	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
-	}
 	var field string
 	if out.Question != nil {
 		field = out.Question.Field
 	}
 	now := instant(t.store.clock())
-	claim, err := t.hand(out, seq)
+	seq, claim, err := t.hand(out)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
