@@ -9,13 +9,14 @@ import (
 
 	"frist/config"
 	"frist/conversation"
+	"frist/conversation/attachment"
 	"frist/mail"
 )
 
 // joinFiles tells the mail channel what to do with files.
 func (a *app) joinFiles() {
 	rules := a.cfg.Attachments
-	a.mail.Files = mail.FileRules{MaxSize: rules.MaxSize, MaxFiles: rules.MaxFiles, Refused: rules.Refused}
+	a.mail.Files = attachment.Rules{MaxSize: rules.MaxSize, MaxFiles: rules.MaxFiles, Refused: rules.Refused}
 	if scanner := clamd(a.cfg); scanner != nil {
 		a.mail.Scanner = scanner
 	}

@@ -57,4 +57,5 @@ const (
 	RefusedType    = "type"
 	RefusedScan    = "not_scanned"
 	RefusedInfects = "infected"
+	RefusedFetch   = "not_fetched" // it could not be had from where Teams keeps it
 )

@@ -224,6 +224,7 @@ const (
 	TextFileType       = "file_type"        // {name} {found}
 	TextFileNotScanned = "file_not_scanned" // {name} {found}
 	TextFileInfected   = "file_infected"    // {name} {found}: what the scanner calls it
+	TextFileNotFetched = "file_not_fetched" // {name} {found}: Teams did not hand it over; send it again, or by mail
 )
 
 // FileRefusedKey is the key of the text for one of the Refused… keys.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"frist/conversation/attachment"
 )
 
 // BenchmarkFiles reads one attached file, as in a turn.
@@ -24,7 +26,7 @@ func BenchmarkFiles(b *testing.B) {
 			b.SetBytes(int64(len(mail)))
 			b.ReportAllocs()
 			for b.Loop() {
-				readFiles(m, FileRules{}, nil)
+				readFiles(m, attachment.Rules{}, nil)
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"frist/conversation"
+	"frist/conversation/attachment"
 )
 
 // removedField marks a part whose content was taken away.
@@ -95,7 +96,7 @@ func (c *Channel) attachKept(ctx context.Context, out conversation.Outbound, d *
 		return &conversation.Fault{Reason: "files", Err: fmt.Errorf("load kept files: %w", err)}
 	}
 	for i, f := range out.Files {
-		name := cleanName(f.Name)
+		name := attachment.CleanName(f.Name)
 		if name == "" {
 			name = fmt.Sprintf("%d", i+1)
 		}

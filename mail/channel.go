@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"frist/conversation"
+	"frist/conversation/attachment"
 	"frist/templates"
 )
 
@@ -36,8 +37,8 @@ type Channel struct {
 		Send(ctx context.Context, from string, to []string, raw []byte) error
 	}
 	// Files bounds what is read of attachments; Scanner, nil where none is set, looks at each before.
-	Files   FileRules
-	Scanner Scanner
+	Files   attachment.Rules
+	Scanner attachment.Scanner
 	// Alarm tells the administrator, once a day for each key; Kept loads the files that a message names. Either may be nil.
 	Alarm func(ctx context.Context, key string, line conversation.Line) error
 	Kept  func(context.Context, conversation.IncidentID, []conversation.Attachment) ([][]byte, error)
@@ -45,7 +46,7 @@ type Channel struct {
 
 	parsed parsed
 	parser func([]byte) *Message // nil: Parse
-	pause  scanPause
+	watch  attachment.Watch
 }
 
 // oversizeField marks a mail of which only the header was fetched. A mail that comes with it is treated so as well: its writer is told.

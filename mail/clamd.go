@@ -35,6 +35,9 @@ func (e *ScanError) Error() string {
 
 func (e *ScanError) Unwrap() error { return e.Err }
 
+// Answered tells that the daemon works, and could not scan the one file.
+func (e *ScanError) Answered() bool { return e.Err == nil }
+
 const (
 	clamdTimeout = time.Minute
 	clamdDial    = 5 * time.Second

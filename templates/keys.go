@@ -35,7 +35,7 @@ var ownKeys = []string{
 	"word_file_pages", "word_file_personnummer", "word_file_sent", "word_file_recipients",
 	"word_file_domains", "word_file_outside", "word_file_within", "word_file_mismatch",
 	"word_file_kept", "word_file_refused_too_large", "word_file_refused_too_many", "word_file_refused_type",
-	"word_file_refused_not_scanned", "word_file_refused_infected", "word_source_file",
+	"word_file_refused_not_scanned", "word_file_refused_not_fetched", "word_file_refused_infected", "word_source_file",
 	"teams_app_name", "teams_app_short", "teams_app_full", "teams_command_help", "teams_command_help_about", "teams_command_dont_know",
 	"teams_command_dont_know_about", "teams_command_skip", "teams_command_skip_about", "teams_command_back", "teams_command_back_about",
 	"teams_command_show", "teams_command_show_about", "teams_command_done", "teams_command_done_about", "teams_command_pause",

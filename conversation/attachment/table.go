@@ -1,4 +1,4 @@
-package mail
+package attachment
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
 	utf16 "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 
@@ -117,8 +118,8 @@ func (t *table) count(cells []string, body bool) {
 		} else if strings.ContainsFunc(c, isDigitRune) {
 			t.personnummer += len(reading.FindPersonnummer(c))
 		}
-		if like == columnMail && len(t.domains) < listedDomains {
-			if d := domainOf(c); d != "" {
+		if like == columnMail && len(t.domains) < ListedDomains {
+			if d := DomainOf(c); d != "" {
 				t.domains[d] = true
 			}
 		}
@@ -156,7 +157,7 @@ func cellLike(c string) int {
 	switch {
 	case digits >= 10 && letters == 0 && len(reading.FindPersonnummer(c)) > 0:
 		return columnPersonnummer
-	case others >= 1 && spaces == 0 && strings.Count(c, "@") == 1 && domainOf(c) != "":
+	case others >= 1 && spaces == 0 && strings.Count(c, "@") == 1 && DomainOf(c) != "":
 		return columnMail
 	case letters == 0 && others == 0 && digits >= 7 && digits <= 13 && (c[0] == '0' || c[0] == '+') && len(c) <= 20:
 		return columnPhone
@@ -252,7 +253,7 @@ func (t *table) readText(data []byte, ending string) {
 	}
 }
 
-// decodeFile makes UTF-8 of a text file: by its byte order mark (Unicode 15 section 23.8), else as undeclared text of a mail.
+// decodeFile makes UTF-8 of a text file: by its byte order mark (Unicode 15 section 23.8), else as Windows-1252 where it is not UTF-8.
 func decodeFile(data []byte) string {
 	var out []byte
 	var err error
@@ -261,9 +262,10 @@ func decodeFile(data []byte) string {
 		out, err = utf32.UTF32(utf32.LittleEndian, utf32.UseBOM).NewDecoder().Bytes(data)
 	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}):
 		out, err = utf16.UTF16(utf16.LittleEndian, utf16.UseBOM).NewDecoder().Bytes(data)
+	case utf8.Valid(data):
+		out = bytes.TrimPrefix(data, []byte("\ufeff"))
 	default:
-		s, _ := decodeCharset(bytes.TrimPrefix(data, []byte("\ufeff")), "")
-		return s
+		out, err = charmap.Windows1252.NewDecoder().Bytes(data)
 	}
 	if err != nil {
 		return ""
