@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -238,11 +239,13 @@ func (a *app) joinTeams() error {
 	a.teams = &bot.Channel{Engine: a.engine, Words: a.words, Outbox: a.store, People: a.engine, Now: a.now, Log: a.log}
 	b, err := bot.New(bot.Config{AppID: t.AppID, Secret: t.Secret(), Certificate: t.Certificate(), TenantID: t.TenantID, TenantIDs: t.TenantIDs,
 		MetadataURL: t.MetadataURL, TokenURL: t.TokenURL, PersonPerMinute: t.PersonPerMinute, TenantPerMinute: t.TenantPerMinute,
-		Development: a.cfg.Development, Listen: a.cfg.HTTP.Listen, ServiceHosts: t.ServiceHosts}, a.teams, a.log)
+		Development: a.cfg.Development, Listen: a.cfg.HTTP.Listen, ServiceHosts: t.ServiceHosts, FileHosts: t.FileHosts}, a.teams, a.log)
 	if err != nil {
 		return err
 	}
-	a.bot, a.teams.Connector = b, b.Connector()
+	a.bot, a.teams.Connector, a.teams.Files = b, b.Connector(), b.Files()
+	a.teams.Offers = a.engine
+	a.joinTeamsFiles(b.Files())
 	a.dispatcher.Senders[conversation.ChannelTeams] = a.teams
 	return nil
 }
@@ -305,6 +308,9 @@ func (a *app) Run(ctx context.Context, schedule bool) error {
 			return err
 		}
 	}
+	if waiting, err := a.store.Waiting(ctx); err == nil { // else Recover says so
+		a.fetchFiles(ctx, waiting...)
+	}
 	if err := a.engine.Recover(ctx); err != nil {
 		a.log.Error("messages that came before the start could not be taken up", "error", err)
 	}
@@ -356,6 +362,7 @@ func (a *app) takeUp(ctx context.Context) error {
 	before := a.waited
 	a.waited = map[conversation.InboundID]bool{}
 	var all []error
+	a.fetchFiles(ctx, slices.DeleteFunc(slices.Clone(ids), func(id conversation.InboundID) bool { return !before[id] })...)
 	for _, id := range ids {
 		a.waited[id] = true
 		if !before[id] {

@@ -46,8 +46,9 @@ type demo struct {
 	teams, fresh bool
 	mails        []*received
 	card         *teamsCard
-	seen         int // of the connector's calls
-	kept         int // mails written to files
+	drive        *bottest.Drive // of the employee's files in Teams; nil until there is one
+	seen         int            // of the connector's calls
+	kept         int            // mails written to files
 	reports      []string
 
 	mu    sync.Mutex
@@ -88,7 +89,7 @@ func (c *demoCommand) Run(e env) (err error) {
 	err = d.play()
 	d.con.close()
 	d.print(d.say("bye", "dir", d.dir))
-	return errors.Join(err, d.keepActivities(), d.x.Close())
+	return errors.Join(err, d.keepActivities(), d.closeDrive(), d.x.Close())
 }
 
 // runFolder makes a folder of its own for this run: DIR/1, DIR/2 and so on. Nothing that is there is touched.

@@ -21,6 +21,7 @@ var demoWords = map[string][]string{
 	"reply":    {"reply", "svara", "svar", "answer"},
 	"clock":    {"clock", "klocka", "klockan"},
 	"card":     {"card", "kort"},
+	"attach":   {"attach", "bifoga"},
 	"files":    {"files", "filer"},
 	"html":     {"html"},
 	"help":     {"help", "hjälp", "hjalp", "?"},
@@ -76,6 +77,8 @@ func (d *demo) command(word, rest string) error {
 		return d.moveClock(rest)
 	case is("card"):
 		return d.useCard(rest)
+	case is("attach"):
+		return d.attach(rest)
 	case is("files"):
 		d.files()
 	case is("html"):

@@ -346,3 +346,13 @@ func TestEmbeddedMoves(t *testing.T) {
 		t.Error("somebody without an account sends mail")
 	}
 }
+
+// TestDemoAttach sends a file in Teams, which the bot fetches and tells of.
+func TestDemoAttach(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "min lista.csv")
+	if err := os.WriteFile(name, []byte(peopleTable(12)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	printed, _ := playDemo(t, "sv", lines("/bifoga", "/bifoga saknas.csv", `/bifoga "`+name+`" Listan gick till fel person`))
+	wants(t, printed, "Skriv vilken fil", "Filen saknas.csv går inte att läsa", "Filen min lista.csv har 12 rader", "Bifogat: 1 fil, 12 rader, 12 personnummer")
+}

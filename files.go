@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"frist/bot"
 	"frist/config"
 	"frist/conversation"
 	"frist/conversation/attachment"
@@ -21,6 +23,41 @@ func (a *app) joinFiles() {
 		a.mail.Scanner = scanner
 	}
 	a.mail.Alarm, a.mail.Kept = a.engine.Alarm, a.keptFiles
+}
+
+// joinTeamsFiles has files in Teams treated as those that come by mail.
+func (a *app) joinTeamsFiles(f *bot.Files) {
+	rules := a.cfg.Attachments
+	f.Reader = attachment.Reader{Rules: attachment.Rules{MaxSize: rules.MaxSize, MaxFiles: rules.MaxFiles, Refused: rules.Refused}, Letter: mail.Letter}
+	if scanner := clamd(a.cfg); scanner != nil {
+		f.Scanner = scanner
+	}
+	f.Alarm = a.engine.Alarm
+}
+
+// fetchAgain is how long a start, or a sweep, waits for files in all.
+const fetchAgain = 30 * time.Second
+
+// fetchFiles fetches the files of messages in Teams that were accepted and have had no turn; another replica may have had them in memory.
+func (a *app) fetchFiles(ctx context.Context, ids ...conversation.InboundID) {
+	if a.teams == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, fetchAgain)
+	defer cancel()
+	for _, id := range ids {
+		var raw conversation.RawInbound
+		err := a.store.View(ctx, func(tx conversation.Tx) (err error) {
+			raw, _, err = tx.Inbound(id)
+			return err
+		})
+		switch {
+		case err != nil:
+			a.log.Error("the files of a message without a turn could not be looked for", "inbound", id, "error", err)
+		case raw.Channel == conversation.ChannelTeams && ctx.Err() == nil:
+			a.teams.Fetch(ctx, raw)
+		}
+	}
 }
 
 // clamd is the virus scanner, nil where the settings name none.

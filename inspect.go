@@ -21,6 +21,7 @@ import (
 
 type inspectCommand struct {
 	Mail   inspectMailCommand   `cmd:"" help:"Show how mails are read: a JSON object for each file."`
+	File   inspectFileCommand   `cmd:"" help:"Show what is seen in files that people attach: a JSON object for each."`
 	Answer inspectAnswerCommand `cmd:"" help:"Show how answers are read: a phrase a line on standard input, a JSON object a line on standard output."`
 }
 

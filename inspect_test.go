@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -209,5 +210,24 @@ func TestInspectAnswerUsage(t *testing.T) {
 		"-kind choice -field 31 -now 2026": "-now",
 	} {
 		call(t, "", append([]string{"inspect", "answer"}, strings.Fields(args)...)...).sentence(t, 2, says)
+	}
+}
+
+func TestInspectFile(t *testing.T) {
+	dir := t.TempDir()
+	list, mail := filepath.Join(dir, "lista.pdf"), filepath.Join(dir, "m.eml")
+	for name, content := range map[string]string{list: peopleTable(3), mail: "Date: Wed, 11 Nov 2026 15:40:00 +0100\nTo: fel@elsewhere.example\n\nHej\n"} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out, fault bytes.Buffer
+	code := run(env{ctx: t.Context(), in: strings.NewReader(""), out: &out, err: &fault}, []string{"inspect", "file", list, filepath.Join(dir, "saknas"), mail})
+	if code != 1 || !strings.Contains(fault.String(), "1 of 3 files could not be read") {
+		t.Errorf("exit %d, %s", code, fault.String())
+	}
+	has(t, "the output", out.String(), `"name":"lista.pdf","type":"text/plain"`, `"mismatch":true`, `"personnummer":3`, `"problem":"unreadable: `, `"recipients":1`, `"domains":["elsewhere.example"]`, `"sent":"2026-11-11T15:40:00+01:00"`)
+	if strings.Contains(out.String(), "Efternamn") {
+		t.Error("the content is shown")
 	}
 }

@@ -39,6 +39,7 @@ type Config struct {
 	Development  bool
 	Listen       string       // host:port that the program listens at
 	ServiceHosts []string     // nil: DefaultServiceHosts
+	FileHosts    []string     // where what people attach lies; nil: DefaultFileHosts
 	HTTPClient   *http.Client // transport for all outgoing calls; nil: http.DefaultTransport
 	// PersonPerMinute and TenantPerMinute bound the activities of one sender; 0: DefaultPersonPerMinute, DefaultTenantPerMinute. Without
 	// an AppID there is no bound.
@@ -75,6 +76,7 @@ type Bot struct {
 	tenants   []string // in lower case; nil: any
 	intake    *intake
 	refusals  *refusals
+	files     *Files
 }
 
 // New checks the settings and makes no connection. Whatever would leave the endpoint open to strangers is an error.
@@ -97,6 +99,11 @@ func New(config Config, receiver Receiver, log *slog.Logger) (*Bot, error) {
 		return nil, err
 	}
 	b.connector = newConnector(config, hostList{hosts: hosts, loopback: config.Development})
+	fileHosts, err := cleanHosts(config.FileHosts)
+	if err != nil {
+		return nil, fmt.Errorf("teams settings: %w", err)
+	}
+	b.files = newFiles(newFetcher(b.connector, hostList{hosts: fileHosts, loopback: config.Development}, config.HTTPClient.Transport), log)
 	b.adapter = &core.BotFrameworkAdapter{
 		AdapterSetting: core.AdapterSetting{AppID: config.AppID, CredentialProvider: auth.SimpleCredentialProvider{AppID: config.AppID}},
 		TokenValidator: b.validator, Client: b.connector,
@@ -123,6 +130,9 @@ func (c *Config) complete() error {
 	}
 	if c.ServiceHosts == nil {
 		c.ServiceHosts = DefaultServiceHosts()
+	}
+	if c.FileHosts == nil {
+		c.FileHosts = DefaultFileHosts()
 	}
 	if c.HTTPClient == nil {
 		c.HTTPClient = &http.Client{Transport: transport()}
@@ -188,6 +198,9 @@ func withoutRedirects(client *http.Client) *http.Client {
 	}
 	return &c
 }
+
+// Files gives what fetches the files that people attach. Set its fields before the first activity comes.
+func (b *Bot) Files() *Files { return b.files }
 
 // Connector gives the way out to Teams.
 func (b *Bot) Connector() *Connector { return b.connector }

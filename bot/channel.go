@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -39,6 +38,10 @@ type Channel struct {
 	People People
 	// Connector is the Bot's; set it once the Bot exists.
 	Connector *Connector
+	// Files are the Bot's; without them what people attach is named, and not fetched.
+	Files *Files
+	// Offers knows the files that people may fetch; nil: none.
+	Offers Offers
 	// Now is the domain's clock: an activity's receipt where it carries no time of its own.
 	Now func() time.Time
 	Log *slog.Logger
@@ -67,11 +70,11 @@ type envelope struct {
 	Activity json.RawMessage `json:"activity"`
 }
 
-// Message commits a message and gives it its turn after the request has been answered: Teams delivers slow turns twice. The messages of
-// one chat have their turns in the order of their coming.
+// Message commits a message, whose files are fetched once that is done, and gives it its turn after the request has been answered: Teams delivers
+// slow turns twice. The messages of one chat have their turns in the order of their coming.
 func (c *Channel) Message(ctx context.Context, a *Activity) error {
 	before, leave := c.queue(a)
-	if before == nil && !c.unmet(ctx, a) {
+	if before == nil && len(sentFiles(a)) == 0 && !c.unmet(ctx, a) {
 		return c.take(ctx, a, leave)
 	}
 	id, err := c.accept(ctx, a)
@@ -87,8 +90,11 @@ func (c *Channel) Message(ctx context.Context, a *Activity) error {
 		ctx, cancel := context.WithTimeout(ctx, turnTimeout)
 		defer cancel()
 		c.meet(ctx, a)
+		c.fetchBefore(ctx, id, a)
 		if _, err := c.Engine.Handle(ctx, id); err != nil {
 			c.Log.Error("an activity is kept but had no turn yet", "inbound", id, "error", err)
+		} else {
+			c.Files.forget(id)
 		}
 		c.refresh(ctx, a)
 	})
@@ -199,10 +205,8 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 			in.References = append(in.References, id)
 		}
 	}
-	for _, f := range a.Attachments {
-		if f.Name != "" && !strings.HasPrefix(f.ContentType, "text/html") {
-			in.Attachments = append(in.Attachments, conversation.Attachment{Name: f.Name, Type: f.ContentType})
-		}
+	if in.Attachments = c.Files.read(raw.ID, a); len(sentFiles(a)) > 0 {
+		in.Bare = func() []byte { return bareActivity(env) }
 	}
 	readValue(in, a)
 	return in, nil
@@ -257,6 +261,9 @@ func (c *Channel) Send(ctx context.Context, d conversation.Delivery) (string, er
 	ref, err := reference(d)
 	if err != nil {
 		return "", err
+	}
+	if d.Outbound.Kind == conversation.MessageOffer {
+		return c.sendOffer(ctx, ref, d.Outbound)
 	}
 	cards, err := c.Words.Cards(d.Outbound)
 	if err != nil {

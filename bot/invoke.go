@@ -31,6 +31,9 @@ func refused(status int, code, message string) InvokeResponse {
 // Invoke gives a card's answer its turn inside the request; the card that replaces it is the reply. One that is delivered again, at the same
 // moment or soon after, gets the same reply.
 func (c *Channel) Invoke(ctx context.Context, a *Activity) (InvokeResponse, error) {
+	if a.Name == InvokeFileConsent {
+		return c.fileConsent(ctx, a)
+	}
 	if a.Name != InvokeCardAction {
 		return InvokeResponse{Status: http.StatusNotImplemented}, nil
 	}

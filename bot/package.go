@@ -191,7 +191,7 @@ func (p Package) manifest(id string, words templates.TeamsApp) manifest {
 		Description:  description{words.Short, words.Full},
 		Icons:        icons{Outline: outlineIconFile, Color: colorIconFile},
 		AccentColor:  accentColor, InstallScope: "personal",
-		Bots:         []botEntry{{BotID: p.AppID, Scopes: personal, CommandLists: []commandList{list}}},
+		Bots:         []botEntry{{BotID: p.AppID, Scopes: personal, Files: true, CommandLists: []commandList{list}}},
 		ValidDomains: []string{p.Host},
 	}
 }

@@ -99,9 +99,9 @@ func TestPackageManifest(t *testing.T) {
 	if len(m.Bots) != 1 || m.Bots[0].BotID != p.AppID || m.ID == p.AppID {
 		t.Fatalf("bots %+v of the app %s", m.Bots, m.ID)
 	}
-	// A group would read what one of it reports, and files that are sent in a chat are not taken in.
+	// A group would read what one of it reports; files are taken in and offered.
 	b := m.Bots[0]
-	if personal := []string{"personal"}; !slices.Equal(b.Scopes, personal) || !slices.Equal(b.CommandLists[0].Scopes, personal) || b.Files || b.Calling || b.Video || b.NotificationOnly {
+	if personal := []string{"personal"}; !slices.Equal(b.Scopes, personal) || !slices.Equal(b.CommandLists[0].Scopes, personal) || !b.Files || b.Calling || b.Video || b.NotificationOnly {
 		t.Errorf("bot %+v", b)
 	}
 	// Every place that the language file names is in the manifest, and every text of the manifest is translated.

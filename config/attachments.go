@@ -9,7 +9,7 @@ import (
 
 var endingFormat = regexp.MustCompile(`^[a-z0-9]{1,10}$`)
 
-// Attachments is what is done with files that come by mail.
+// Attachments is what is done with files that come by mail or in Teams.
 type Attachments struct {
 	MaxSize  int64    `yaml:"max_size"` // bytes of one file
 	MaxFiles int      `yaml:"max_files"`

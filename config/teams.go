@@ -22,6 +22,7 @@ type Teams struct {
 	MetadataURL      string    `yaml:"metadata_url"`
 	TokenURL         string    `yaml:"token_url"`
 	ServiceHosts     []string  `yaml:"service_hosts"` // lower case, "*." before a domain for all hosts below it; empty: Microsoft's own
+	FileHosts        []string  `yaml:"file_hosts"`    // likewise, where what people attach lies
 	PersonPerMinute  int       `yaml:"person_per_minute"`
 	TenantPerMinute  int       `yaml:"tenant_per_minute"`
 	App              TeamsApp  `yaml:"app"`
@@ -54,6 +55,7 @@ func (t *Teams) complete() {
 		t.TenantPerMinute = tenantPerMinute
 	}
 	lower(t.ServiceHosts)
+	lower(t.FileHosts)
 }
 
 func (c *Config) checkTeams(d *decoder) {
@@ -82,6 +84,11 @@ func (c *Config) checkTeams(d *decoder) {
 		}
 	}
 	d.url("teams.metadata_url", t.MetadataURL)
+	for i, h := range t.FileHosts {
+		if !hostFormat.MatchString(strings.TrimPrefix(h, "*.")) {
+			d.fault(fmt.Sprintf("teams.file_hosts[%d]", i), "is no host; write a name alone, such as exempelstad-my.sharepoint.com or *.sharepoint.com")
+		}
+	}
 	for i, h := range t.ServiceHosts {
 		if !hostFormat.MatchString(strings.TrimPrefix(h, "*.")) {
 			d.fault(fmt.Sprintf("teams.service_hosts[%d]", i), "is no host; write a name alone, such as smba.trafficmanager.net or *.botframework.com")

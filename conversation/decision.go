@@ -73,6 +73,7 @@ func (t *turn) approve() {
 	t.Events[len(t.Events)-1].Hash = d.Content.ContentSHA256
 	t.settleCards(t.approvedLines()...)
 	t.sendFile()
+	t.offer(t.Sender, t.document(true))
 	t.tellOthers(Line{TextApprovedBy, args("name", t.name(t.Sender.ID), "at", stamp(t.Now))})
 	t.tellReporter(Line{TextToldApproved, args("at", stamp(t.Now))})
 	t.silent = true

@@ -98,6 +98,7 @@ const (
 	MessageReminder     MessageKind = "reminder"
 	MessageFile         MessageKind = "file"     // approved: how to file
 	MessageFiles        MessageKind = "files"    // to the DSO: the files that were kept
+	MessageOffer        MessageKind = "offer"    // the notification as a file, in Teams
 	MessageAnswered     MessageKind = "answered" // replaces an answered card
 	MessageAlarm        MessageKind = "alarm"    // to the administrator: the program needs somebody to look
 )

@@ -143,6 +143,10 @@ const (
 	TextOwnReport         = "own_report"         // who reported does not decide
 	TextVoid              = "void"               // {field}: the approval no longer counts
 	TextApproved          = "approved"           // {revision} {hash}
+	TextOffer             = "offer"              // {number}: the notification as a file for the person's OneDrive
+	TextOfferFailed       = "offer_failed"       // it could not be put there; try again, or take it from the mail
+	TextOfferGone         = "offer_gone"         // there is no such file for this person
+	TextOfferDeclined     = "offer_declined"     // nothing was put there
 	TextFileHow           = "file_how"           // {url}: how to file; and INSKICKAD reference time
 	TextSupplementDue     = "supplement_due"     // {fields} {at}: to be supplemented within four weeks of the filing
 	TextReturned          = "returned"           // sent back to the reporter

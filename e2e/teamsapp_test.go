@@ -107,7 +107,7 @@ func TestTeamsAppSchemaFindsFaults(t *testing.T) {
 		{"manifest.json", `"websiteUrl": "https`, `"websiteUrl": "ftp`, "/developer/websiteUrl"},
 		{"manifest.json", `"privacyUrl"`, `"privacy"`, "/developer"},
 		{"manifest.json", `"accentColor": "#`, `"accentColor": "`, "/accentColor"},
-		{"manifest.json", `"supportsFiles": false`, `"supportsFiles": "no"`, "/bots/0/supportsFiles"},
+		{"manifest.json", `"supportsFiles": true`, `"supportsFiles": "no"`, "/bots/0/supportsFiles"},
 		{"manifest.json", `"title": "Hjälp",`, ``, "/bots/0/commandLists/0/commands/0"},
 		{"manifest.json", `"languageTag": "en"`, `"languageTag": "in English"`, "/localizationInfo/additionalLanguages/0/languageTag"},
 		{"manifest.json", `"outline": "outline.png",`, ``, "/icons"},

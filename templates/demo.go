@@ -50,6 +50,8 @@ var demoTexts = map[conversation.Lang]map[string]string{
 		"card_bad":     "Skriv ett nummer från 1 till {max}.",
 		"card_refused": "Kortet togs inte emot ({status}).",
 		"card_shows":   "Det kan inte väljas på det kortet. Knapparna har nummer 1 till {max}.",
+		"attach_how":   "Skriv vilken fil, och vad du vill säga om den: /bifoga lista.csv Den gick till fel person",
+		"attach_bad":   "Filen {path} går inte att läsa, eller är större än 64 MB.",
 		"files":        "Allt ligger i {dir}:\n  anmälan      {documents}\n  alla mejl    mail/*.eml\n  Teams        activities.jsonl\n  databasen    frist.db\n  loggen       frist.log",
 		"files_none":   "(skapas med första ärendet)",
 		"html":         "Öppna i webbläsaren: {path}",
@@ -63,6 +65,7 @@ var demoTexts = map[conversation.Lang]map[string]string{
 			"  /nytt                nästa rad blir ett nytt mejl, inte ett svar\n" +
 			"  //                   skriv flera rader, sluta med en ensam punkt\n" +
 			"  /kort                fyll i kortet i Teams fält för fält; /kort 2 trycker på knapp 2\n" +
+			"  /bifoga FIL text     skicka en fil i Teams, till exempel listan som kom på villovägar\n" +
 			"  /inkorg              dina mejl\n" +
 			"  /öppna N  /svara N   läs ett mejl (det du sedan skriver svarar på det), svara på ett direkt\n" +
 			"  /klocka +24h         låt tiden gå och se påminnelserna komma; /klocka visar den\n" +
@@ -110,6 +113,8 @@ var demoTexts = map[conversation.Lang]map[string]string{
 		"card_bad":     "Type a number from 1 to {max}.",
 		"card_refused": "The card was not accepted ({status}).",
 		"card_shows":   "That cannot be chosen on the card. Its buttons are numbered 1 to {max}.",
+		"attach_how":   "Say which file, and what there is to say about it: /attach list.csv It went to the wrong person",
+		"attach_bad":   "The file {path} cannot be read, or is larger than 64 MB.",
 		"files":        "All lies in {dir}:\n  notification {documents}\n  all mails    mail/*.eml\n  Teams        activities.jsonl\n  database     frist.db\n  log          frist.log",
 		"files_none":   "(made with the first incident)",
 		"html":         "Open in a browser: {path}",
@@ -123,6 +128,7 @@ var demoTexts = map[conversation.Lang]map[string]string{
 			"  /new                 the next line becomes a new mail, not an answer\n" +
 			"  //                   several lines, ended by a single full stop\n" +
 			"  /card                fill in the card in Teams field by field; /card 2 presses button 2\n" +
+			"  /attach FILE text    send a file in Teams, such as the list that went astray\n" +
 			"  /inbox               your mails\n" +
 			"  /open N  /reply N    read a mail (what you then type answers it), answer one at once\n" +
 			"  /clock +24h          let time pass and see the reminders come; /clock shows it\n" +

@@ -89,7 +89,7 @@ func (c *Catalogue) Mail(out conversation.Outbound, in MailContext) (Mail, error
 		v.How = p.say("word_how_reply")
 	}
 	m := Mail{Subject: v.Subject}
-	if doc := out.Document; doc != nil && doc.Notification != nil && (out.Kind == conversation.MessageFile || out.Kind == conversation.MessageReview) {
+	if doc := out.Document; doc != nil && doc.Notification != nil && (out.Kind == conversation.MessageFile || out.Kind == conversation.MessageReview || out.Kind == conversation.MessageOffer) {
 		page, err := c.HTML(doc, form, p.lang)
 		if err != nil {
 			return Mail{}, fmt.Errorf("mail %s: %w", out.ID, err)
@@ -172,7 +172,7 @@ func (p phraser) subjectDSO(out conversation.Outbound) string {
 	}
 	s := p.say(key, "unit", string(unit), "deadline", deadline)
 	what := map[conversation.MessageKind]string{conversation.MessageAlert: "subject_alert", conversation.MessageReview: "subject_review",
-		conversation.MessageFile: "subject_file", conversation.MessageShow: "subject_show", conversation.MessageReminder: "subject_reminder"}
+		conversation.MessageFile: "subject_file", conversation.MessageOffer: "subject_file", conversation.MessageShow: "subject_show", conversation.MessageReminder: "subject_reminder"}
 	k := what[out.Kind]
 	if out.Kind == conversation.MessageAlert && out.Status == conversation.StatusUnverified {
 		k = "subject_alert_unverified"

@@ -167,6 +167,8 @@ func samples(c *Catalogue, lang conversation.Lang) map[string]conversation.Outbo
 	n.Decision, n.ApprovedAt, n.ApprovedBy = conversation.OutcomeApprove, conversation.Stamp{Time: instant("2026-11-21T09:00:00Z")}, "kim@parken.example"
 	o.Lines = []conversation.Line{line(conversation.TextApproved, "revision", "3", "hash", "ab12cd34"), line(conversation.TextFileHow, "url", "https://prov.example/anmalan")}
 	all["file"] = o
+	o.Kind, o.Lines = conversation.MessageOffer, []conversation.Line{line(conversation.TextOffer, "number", o.Number)}
+	all["offer"] = o
 	o = reporter(conversation.MessageQuestion)
 	o.Question, o.Choices = &conversation.Prompt{Field: "30", Seen: "abc", Current: &conversation.Value{Entries: []map[string]string{
 		{"date": "2026-11-20", "time": "15:20", "action": hostile}, {"action": "Listan raderades."}}}}, usual

@@ -53,6 +53,7 @@ type Connector struct {
 	users         map[string]User
 	conversations map[string]string            // id to the user's id
 	shown         map[string]map[string][]byte // conversation to activity id to its newest content
+	pictures      map[string]Served            // pasted into messages, by id
 }
 
 // NewConnector starts one on a free loopback port.
@@ -69,7 +70,7 @@ func NewConnector(o Options) (*Connector, error) {
 	if o.BotName == "" {
 		o.BotName = "Frist"
 	}
-	c := &Connector{options: o, rec: newRecorder(), users: map[string]User{}, conversations: map[string]string{}, shown: map[string]map[string][]byte{}}
+	c := &Connector{options: o, rec: newRecorder(), users: map[string]User{}, conversations: map[string]string{}, shown: map[string]map[string][]byte{}, pictures: map[string]Served{}}
 	for _, u := range o.Users {
 		c.AddUser(u)
 	}
@@ -79,6 +80,7 @@ func NewConnector(o Options) (*Connector, error) {
 	mux.HandleFunc("POST /v3/conversations/{conversation}/activities/{activity}", c.handle(c.post))
 	mux.HandleFunc("PUT /v3/conversations/{conversation}/activities/{activity}", c.handle(c.put))
 	mux.HandleFunc("DELETE /v3/conversations/{conversation}/activities/{activity}", c.handle(c.remove))
+	mux.HandleFunc("GET /v3/attachments/{attachment}/views/original", c.picture)
 	mux.HandleFunc("GET /v3/conversations/{conversation}/members", c.handle(c.members))
 	mux.HandleFunc("GET /v3/conversations/{conversation}/members/{user}", c.handle(c.member))
 	var err error

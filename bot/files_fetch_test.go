@@ -1,0 +1,65 @@
+package bot
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"testing"
+)
+
+func TestFileHosts(t *testing.T) {
+	l := hostList{hosts: DefaultFileHosts()}
+	for _, c := range []struct {
+		url string
+		ok  bool
+	}{
+		{"https://exempelstad-my.sharepoint.com/personal/x/_layouts/15/download.aspx?UniqueId=1&tempauth=a%2Fb", true},
+		{"https://EXEMPELSTAD.SHAREPOINT.COM:443/x", true},
+		{"http://exempelstad.sharepoint.com/x", false},
+		{"https://sharepoint.com/x", false},
+		{"https://exempelstad.sharepoint.com.evil.example/x", false},
+		{"https://evilsharepoint.com/x", false},
+		{"https://exempelstad.sharepoint.com./x", false},
+		{"https://exempelstad.sharepoint.com:8443/x", false},
+		{"https://exempelstad.sharepoint.com@evil.example/x", false},
+		{"https://evil.example/?.sharepoint.com", false},
+		{"https://evil.example#.sharepoint.com", false},
+		{"https://evil.example\\.sharepoint.com/", false},
+		{"https://127.0.0.1/x", false},
+		{"//exempelstad.sharepoint.com/x", false},
+		{"data:text/csv,a", false},
+		{"", false},
+	} {
+		if _, err := l.file(c.url); (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.url, err)
+		}
+	}
+}
+
+func TestPublicAddresses(t *testing.T) {
+	for addr, want := range map[string]bool{
+		"13.107.136.9": true, "2620:1ec:8f8::254": true, "64:ff9b::13.107.136.9": true,
+		"127.0.0.1": false, "10.1.2.3": false, "172.16.0.1": false, "192.168.1.1": false, "169.254.169.254": false, "100.64.0.1": false, "0.0.0.0": false,
+		"198.18.0.1": false, "224.0.0.1": false, "255.255.255.255": false, "::1": false, "::": false, "fe80::1": false, "fd00::1": false, "ff02::1": false,
+		"64:ff9b::10.0.0.1": false, "2002:7f00:1::": false,
+	} {
+		if got := public(netip.MustParseAddr(addr)); got != want {
+			t.Errorf("%s: %v", addr, got)
+		}
+	}
+	// The guard stands at the socket, whatever a name resolves to.
+	server := must(net.Listen("tcp", "127.0.0.1:0"))(t)
+	defer server.Close()
+	for _, host := range []string{"127.0.0.1", "localhost", "[::ffff:127.0.0.1]"} {
+		_, port, _ := net.SplitHostPort(server.Addr().String())
+		req := must(http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+":"+port, nil))(t)
+		resp, err := guardedTransport(false).RoundTrip(req)
+		if err == nil {
+			resp.Body.Close()
+		}
+		if !errors.Is(err, errPrivate) {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"frist/config"
+	"frist/conversation"
+	"frist/conversation/attachment"
+	"frist/mail"
+)
+
+type inspectFileCommand struct {
+	Files  []string `arg:"" help:"Files as people would attach them." name:"file"`
+	Config string   `help:"Settings file: read the files with its attachments.max_size and refused. No scanner is asked." placeholder:"FILE"`
+}
+
+// Help is what -h says beside the flags: every key of the JSON.
+func (c *inspectFileCommand) Help() string {
+	return `One JSON object a file, as the bot would tell the DSO of it, by mail or in Teams; a mail's own files follow it:
+file (as given), problem (empty, or why it could not be read); name, type (by its bytes), size; refused (too_large or type, empty if it is read);
+mismatch: the bytes are not what the name says; rows, sheets, more (there are more rows than were counted), columns (what they look like);
+pages; personnummer: how many national identity numbers; sent, recipients: of a mail; domains; within: the mail that it is attached to.`
+}
+
+// fileResult is what is seen in a file.
+type fileResult struct {
+	File         string     `json:"file"`
+	Problem      string     `json:"problem"`
+	Name         string     `json:"name"`
+	Type         string     `json:"type"`
+	Size         int64      `json:"size"`
+	Refused      string     `json:"refused"`
+	Mismatch     bool       `json:"mismatch"`
+	Rows         int        `json:"rows"`
+	Sheets       int        `json:"sheets,omitempty"`
+	More         bool       `json:"more,omitempty"`
+	Columns      []string   `json:"columns,omitempty"`
+	Pages        int        `json:"pages,omitempty"`
+	Personnummer int        `json:"personnummer"`
+	Sent         *time.Time `json:"sent,omitempty"`
+	Recipients   int        `json:"recipients,omitempty"`
+	Domains      []string   `json:"domains,omitempty"`
+	Within       string     `json:"within,omitempty"`
+}
+
+// Run prints what is seen in each file, in order, also of one that cannot be read; then it fails in the end.
+func (c *inspectFileCommand) Run(e env) error {
+	reader := attachment.Reader{Letter: mail.Letter}
+	if c.Config != "" {
+		data, err := os.ReadFile(c.Config)
+		if err != nil {
+			return fmt.Errorf("read settings: %w; name the file with -config", err)
+		}
+		cfg, err := config.Parse(c.Config, data) // no secret is needed to read a file
+		if err != nil {
+			return err
+		}
+		reader.Rules = attachment.Rules{MaxSize: cfg.Attachments.MaxSize, MaxFiles: cfg.Attachments.MaxFiles, Refused: cfg.Attachments.Refused}
+	}
+	out := newObjects(e.out)
+	unread := 0
+	for _, name := range c.Files {
+		if e.ctx.Err() != nil {
+			return errors.Join(out.flush(), e.ctx.Err())
+		}
+		data, err := readMailFile(name)
+		if err != nil {
+			unread++
+			if err := out.print(fileResult{File: name, Problem: "unreadable: " + withoutPath(err)}); err != nil {
+				return err
+			}
+			continue
+		}
+		one := attachment.File{Name: name, Size: int64(len(data)), Verdict: attachment.Verdict{Clean: true},
+			Open: func(limit int64) []byte { return data[:min(int64(len(data)), limit)] }}
+		for _, f := range reader.Read([]attachment.File{one}) {
+			if err := out.print(seenFile(name, f)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := out.flush(); err != nil {
+		return err
+	}
+	if unread > 0 {
+		return fmt.Errorf("%d of %d files could not be read; see problem", unread, len(c.Files))
+	}
+	return nil
+}
+
+func seenFile(file string, f conversation.Attachment) fileResult {
+	r := fileResult{File: file, Name: f.Name, Type: f.Type, Size: f.Size, Refused: f.Refused, Mismatch: f.Mismatch, Rows: f.Rows, Sheets: f.Sheets, More: f.More,
+		Columns: f.Columns, Pages: f.Pages, Personnummer: f.Personnummer, Recipients: f.Recipients, Domains: f.Domains, Within: f.Within}
+	if !f.Sent.IsZero() {
+		r.Sent = &f.Sent
+	}
+	return r
+}
