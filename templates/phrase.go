@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	text "text/template"
+	"text/template/parse"
 	"unicode"
 	"unicode/utf8"
 
@@ -40,6 +41,9 @@ func (c *Catalogue) execute(lang conversation.Lang, form *conversation.Form, lin
 	if t == nil {
 		return "", fmt.Errorf("phrase: no text %q in %s", line.Key, lang)
 	}
+	if s, ok := static(t); ok {
+		return s, nil
+	}
 	t, err := c.bound(t, phraser{c, lang, form}, missing)
 	if err != nil {
 		return "", fmt.Errorf("phrase %s: %w", line.Key, err)
@@ -53,6 +57,18 @@ func (c *Catalogue) execute(lang conversation.Lang, form *conversation.Form, lin
 		return "", fmt.Errorf("phrase %s: %w", line.Key, err)
 	}
 	return strings.TrimRight(out.String(), "\n"), nil
+}
+
+// static is a text that has nothing to fill in.
+func static(t *text.Template) (s string, ok bool) {
+	if len(t.Root.Nodes) != 1 {
+		return "", len(t.Root.Nodes) == 0
+	}
+	n, ok := t.Root.Nodes[0].(*parse.TextNode)
+	if !ok {
+		return "", false
+	}
+	return strings.TrimRight(string(n.Text), "\n"), true
 }
 
 // bindings names a text whose functions speak a language about a form. A form's version stands for its content.

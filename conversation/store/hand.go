@@ -99,36 +99,37 @@ func (t *tx) hand(out conversation.Outbound) (seq int64, c claimed, err error) {
 		return seq, c, err
 	}
 	c.by, c.until = t.store.holder+handMark, t.store.clock().Add(handFor)
-	seq, before, err := t.placeOf(out, c)
-	if err != nil {
-		return 0, claimed{}, err
-	}
-	if out.Kind != conversation.MessageAlert {
-		if before > 0 {
+	if out.Kind == conversation.MessageAlert { // it waits for nothing
+		seq, err = t.nextOutbox(out.Person)
+	} else {
+		var behind bool
+		if seq, behind, err = t.placeOf(out, c); err == nil && behind {
 			t.left = append(t.left, out.Person)
 			return seq, claimed{}, nil
 		}
 		t.store.lines.join(&t.queue, out.Person)
 	}
-	c, err = t.addressee(out, c)
+	if err == nil {
+		c, err = t.addressee(out, c)
+	}
 	return seq, c, err
 }
 
-// placeOf is a new message's place among the person's, and how many wait before it on its channel that are not handed over.
-func (t *tx) placeOf(out conversation.Outbound, c claimed) (seq int64, before int, err error) {
+// placeOf is a new message's place among the person's; behind tells that one waits before it on its channel that is not handed over.
+func (t *tx) placeOf(out conversation.Outbound, c claimed) (seq int64, behind bool, err error) {
 	const waiting = `
-		SELECT COUNT(*) FROM outbox WHERE person = $1 AND channel = $2 AND sent_at IS NULL AND dead_at IS NULL
+		SELECT 1 FROM outbox WHERE person = $1 AND channel = $2 AND sent_at IS NULL AND dead_at IS NULL
 		AND (claimed_by <> $3 OR claimed_until IS NULL OR claimed_until < $4)`
 	args := []any{string(out.Person), string(out.Channel), c.by, instant(c.until.Add(-handFor / 2))}
 	if t.store.driver == SQLite {
-		err = t.row("place in the outbox", `SELECT (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE person = $1), (`+waiting+`)`, args, &seq, &before)
-		return seq, before, err
+		err = t.row("place in the outbox", `SELECT (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE person = $1), EXISTS (`+waiting+`)`, args, &seq, &behind)
+		return seq, behind, err
 	}
 	// The series first: it keeps others out until the commit.
 	if seq, err = t.nextOutbox(out.Person); err == nil {
-		err = t.row("messages before", waiting, args, &before)
+		err = t.row("messages before", `SELECT EXISTS (`+waiting+`)`, args, &behind)
 	}
-	return seq, before, err
+	return seq, behind, err
 }
 
 // addressee notes where the message goes, and which it replaces.

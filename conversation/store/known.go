@@ -14,7 +14,7 @@ import (
 )
 
 // knownMax bounds how many incidents are remembered.
-const knownMax = 512
+const knownMax = 128
 
 // known is an incident as the last transaction that wrote it left it, with what else the next one would read. It belongs to one transaction at a
 // time, which takes it away and gives it back with what it saved; whoever finds it gone reads the database.

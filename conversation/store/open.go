@@ -99,7 +99,7 @@ func (s *Store) connectSQLite(path string) error {
 	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
 		return fmt.Errorf("SQLite file: %w", err)
 	}
-	if s.write, err = openSQLite(abs, "_txlock=immediate&_pragma=journal_mode(WAL)"); err != nil {
+	if s.write, err = openSQLite(abs, "_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=cache_size(-8000)"); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
@@ -109,7 +109,7 @@ func (s *Store) connectSQLite(path string) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("SQLite file %s: %w", abs, err), s.write.Close())
 	}
-	if s.read, err = openSQLite(abs, "_pragma=query_only(1)"); err != nil {
+	if s.read, err = openSQLite(abs, "_pragma=query_only(1)&_pragma=cache_size(-1000)"); err != nil {
 		return errors.Join(err, s.write.Close())
 	}
 	s.read.SetMaxOpenConns(4)
