@@ -17,12 +17,8 @@ var (
 	span   = flag.Duration("for", 0, "how long the load is measured, after a third of that to warm up; 0: a few people, all of whose turns count")
 )
 
-const (
-	// fewPeople take part where nothing is measured.
-	fewPeople = 6
-	// perTurn is how many people take part for each turn that may be under way: who types is no load meanwhile.
-	perTurn = 6
-)
+// fewPeople take part where nothing is measured.
+const fewPeople = 6
 
 // talk is one person's whole dialogue; n is a number of their own, from 1.
 type talk func(ctx context.Context, n int, t *taken) error
@@ -70,7 +66,7 @@ func load(ctx context.Context, tb testing.TB, p *process, talk talk) *figures {
 	}
 	var all sync.WaitGroup
 	start := func() {
-		for range *atOnce * perTurn {
+		for range *atOnce {
 			all.Go(func() { c.work(ctx) })
 		}
 	}

@@ -60,7 +60,7 @@ func (t *taken) enter() (leave func()) {
 }
 
 // person reports an incident to Frist and answers the whole form, by what each card asks: one question in three is typed, one sent by
-// Action.Submit, one by Action.Execute. Everything that they say follows from their number.
+// Action.Submit, one by Action.Execute; where the load is measured nobody types. Everything that they say follows from their number.
 type person struct {
 	*chat
 	shapes  *shapes
@@ -232,15 +232,16 @@ func (p *person) answer(q *question) (reply, error) {
 // members fill in the one entry that a card asks for part by part.
 func (p *person) members(q *question, day, at string) reply {
 	r := reply{inputs: map[string]any{}}
-	entry, group := map[string]any{}, false
+	entry, group := map[string]any{}, true
 	for _, in := range q.inputs {
 		key, ok := strings.CutPrefix(in.ID, "m.")
 		if !ok {
-			group = group || in.ID == "answer"
 			continue
 		}
 		value := fmt.Sprintf("Del %d av svaret", p.n)
 		switch key {
+		case "street":
+			group = false // of an address there is one
 		case "date":
 			value = day
 		case "time":
@@ -350,7 +351,7 @@ func (p *person) say(q *question, r reply, nth int) *activity {
 	data["token"], data["field"] = q.token, q.field
 	switch (p.n + nth) % 3 {
 	case 0:
-		if r.typed != "" {
+		if r.typed != "" && *span == 0 { // whoever types is no load meanwhile
 			time.Sleep(typing)
 			return p.text(r.typed)
 		}
