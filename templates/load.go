@@ -28,7 +28,7 @@ var embedded embed.FS
 
 // Catalogue holds the texts and the forms. It is safe for concurrent use.
 type Catalogue struct {
-	// texted are the texts with their functions, by bindings.
+	// texted are each language's texts with their functions, by bindings.
 	texted sync.Map
 	texts  map[conversation.Lang]map[string]*template.Template
 
@@ -175,8 +175,9 @@ func parseTexts(name string, data []byte) (map[string]*template.Template, []erro
 	lines := keyLines(data)
 	texts := make(map[string]*template.Template, len(raw))
 	var faults []error
+	set := template.New("").Funcs(phraser{}.funcs()) // one for all: each of its own would hold the functions once more
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
-		t, err := template.New(key).Option("missingkey=error").Funcs(phraser{}.funcs()).Parse(raw[key])
+		t, err := set.New(key).Parse(raw[key])
 		if err != nil {
 			faults = append(faults, fmt.Errorf("texts %s, line %d: %s: %s", name, faultLine(lines[key], key, err), key, templateFault(key, err)))
 			continue

@@ -71,32 +71,31 @@ func static(t *text.Template) (s string, ok bool) {
 	return strings.TrimRight(string(n.Text), "\n"), true
 }
 
-// bindings names a text whose functions speak a language about a form. A form's version stands for its content.
+// bindings names a language and a form, about which the texts' functions speak. A form's version stands for its content.
 type bindings struct {
-	lang               conversation.Lang
-	form, version, key string
-	missing            string
+	lang                   conversation.Lang
+	form, version, missing string
 }
 
-// bound gives a text its functions, once for each language and form version: to bind them takes longer than to put the words in.
+// bound gives a text its functions. A language's texts get them together, once for each form version: that takes longer than to put words in.
 func (c *Catalogue) bound(t *text.Template, p phraser, missing string) (*text.Template, error) {
-	k := bindings{lang: p.lang, key: t.Name(), missing: missing}
+	k := bindings{lang: p.lang, missing: missing}
 	if p.form != nil {
 		k.form, k.version = p.form.ID, p.form.Version
 	}
 	keep := p.form == nil || k.version != ""
 	if kept, ok := c.texted.Load(k); ok && keep {
-		return kept.(*text.Template), nil
+		return kept.(*text.Template).Lookup(t.Name()), nil
 	}
-	t, err := t.Clone()
+	set, err := t.Clone()
 	if err != nil {
 		return nil, err
 	}
-	t.Option(missing).Funcs(p.funcs())
+	set.Option(missing).Funcs(p.funcs())
 	if keep {
-		c.texted.Store(k, t)
+		c.texted.Store(k, set)
 	}
-	return t, nil
+	return set.Lookup(t.Name()), nil
 }
 
 // phraser is the texts in one language, about one form (nil if there is none).
