@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -104,11 +105,7 @@ func (c *Channel) Message(ctx context.Context, a *Activity) error {
 // take commits a message together with its turn, which nothing stands before. A turn that takes long goes on after the message has been committed
 // alone, so that the request can be answered.
 func (c *Channel) take(ctx context.Context, a *Activity, leave func()) error {
-	raw, err := c.raw(a)
-	if err != nil {
-		leave()
-		return err
-	}
+	raw := c.raw(a)
 	taken := make(chan error, 1)
 	c.turns.Go(func() {
 		defer leave()
@@ -159,37 +156,34 @@ func (c *Channel) Wait() { c.turns.Wait() }
 
 // accept commits an activity raw.
 func (c *Channel) accept(ctx context.Context, a *Activity) (conversation.InboundID, error) {
-	raw, err := c.raw(a)
-	if err != nil {
-		return "", err
-	}
-	_, err = c.Engine.Accept(ctx, raw)
+	raw := c.raw(a)
+	_, err := c.Engine.Accept(ctx, raw)
 	return raw.ID, err
 }
 
 // raw is an activity as it is committed.
-func (c *Channel) raw(a *Activity) (conversation.RawInbound, error) {
-	raw, err := json.Marshal(envelope{Activity: a.Raw})
-	if err != nil {
-		return conversation.RawInbound{}, fmt.Errorf("keep activity: %w", err)
-	}
+func (c *Channel) raw(a *Activity) conversation.RawInbound {
+	raw := slices.Concat([]byte(`{"activity":`), a.Raw, []byte(`}`)) // an envelope; to encode it would read the activity once more
 	id := inboundID(a)
 	at := a.Timestamp
 	if at.IsZero() {
 		at = c.Now()
 	}
-	return conversation.RawInbound{ID: id, Channel: conversation.ChannelTeams, At: at.UTC(), Raw: raw}, nil
+	return conversation.RawInbound{ID: id, Channel: conversation.ChannelTeams, At: at.UTC(), Raw: raw, Parsed: a}
 }
 
 // Read reads a committed activity as an inbound message.
 func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, error) {
-	var env envelope
-	if err := json.Unmarshal(raw.Raw, &env); err != nil {
-		return nil, fmt.Errorf("read kept activity: %w", err)
-	}
-	a, err := ParseActivity(env.Activity)
-	if err != nil {
-		return nil, err
+	a, ok := raw.Parsed.(*Activity)
+	if !ok {
+		var env envelope
+		err := json.Unmarshal(raw.Raw, &env)
+		if err != nil {
+			return nil, fmt.Errorf("read kept activity: %w", err)
+		}
+		if a, err = ParseActivity(env.Activity); err != nil {
+			return nil, err
+		}
 	}
 	ref, err := a.reference()
 	if err != nil {
@@ -206,7 +200,7 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 		}
 	}
 	if in.Attachments = c.Files.read(raw.ID, a); len(sentFiles(a)) > 0 {
-		in.Bare = func() []byte { return bareActivity(env) }
+		in.Bare = func() []byte { return bareActivity(envelope{Activity: a.Raw}) }
 	}
 	readValue(in, a)
 	return in, nil

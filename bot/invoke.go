@@ -96,11 +96,7 @@ func (c *Channel) invoke(ctx context.Context, a *Activity) (InvokeResponse, erro
 // press commits a card's answer together with its turn, or before it where other messages stand before. kept tells whether it is committed.
 func (c *Channel) press(ctx context.Context, a *Activity, before <-chan struct{}) (reply conversation.Reply, kept bool, err error) {
 	if before == nil {
-		raw, err := c.raw(a)
-		if err != nil {
-			return reply, false, err
-		}
-		reply, err = c.Engine.Take(ctx, raw)
+		reply, err = c.Engine.Take(ctx, c.raw(a))
 		return reply, false, err
 	}
 	id, err := c.accept(ctx, a)

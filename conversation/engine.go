@@ -205,8 +205,8 @@ func (e *Engine) handle(tx Tx, id InboundID, in *Inbound) (reply Reply, err erro
 
 // part makes the card independent of the incident, which another turn may change as soon as this one is committed.
 func (r *Reply) part() error {
-	if r.Inline == nil {
-		return nil
+	if r.Inline == nil || r.Inline.Document == nil && len(r.Inline.Files) == 0 {
+		return nil // an answer's value is never changed in place
 	}
 	data, err := json.Marshal(r.Inline)
 	if err != nil {

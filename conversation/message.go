@@ -12,6 +12,8 @@ type RawInbound struct {
 	// At is the receipt: IMAP INTERNALDATE, or the authenticated activity's time.
 	At  time.Time
 	Raw []byte
+	// Parsed is what the channel has read of Raw already; nil when the message comes from the store.
+	Parsed any
 }
 
 // Inbound is a message that a channel has read from its raw form.

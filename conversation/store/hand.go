@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -88,8 +89,10 @@ type claimed struct {
 // handed is a message of a transaction's that the courier gets.
 type handed struct {
 	claimed
-	// body is the message as it was sealed: what goes out shares nothing with what the turn goes on to change.
-	body []byte
+	// message is what goes out. With a document it is nil, and body the message as it was sealed: a document shares the incident's lists, which the
+	// next turn may change.
+	message *conversation.Outbound
+	body    []byte
 }
 
 // hand claims a message that is about to be put into the outbox, unless one that is not handed waits before it.
@@ -151,9 +154,18 @@ func (t *tx) addressee(out conversation.Outbound, c claimed) (claimed, error) {
 	return c, err
 }
 
-func (t *tx) noteHanded(c claimed, body []byte) {
-	if c.by != "" {
-		t.handed = append(t.handed, handed{c, body})
+func (t *tx) noteHanded(c claimed, out conversation.Outbound, body []byte) {
+	switch {
+	case c.by == "":
+	case out.Document == nil && len(out.Files) == 0:
+		out.Lines, out.Next, out.Choices = slices.Clone(out.Lines), slices.Clone(out.Next), slices.Clone(out.Choices)
+		if out.Question != nil {
+			q := *out.Question
+			out.Question = &q
+		}
+		t.handed = append(t.handed, handed{claimed: c, message: &out})
+	default:
+		t.handed = append(t.handed, handed{claimed: c, body: body})
 	}
 }
 
@@ -166,7 +178,9 @@ func (t *tx) committed() {
 	list := make([]conversation.Delivery, 0, len(t.handed))
 	for _, h := range t.handed {
 		d := conversation.Delivery{To: h.to, Name: h.name, Attempts: 1, Until: h.until, Shown: h.shown}
-		if err := decode(h.body, &d.Outbound); err != nil {
+		if h.message != nil {
+			d.Outbound = *h.message
+		} else if err := decode(h.body, &d.Outbound); err != nil {
 			t.store.log.Error("a message could not be handed over and waits for its claim to end", "error", err)
 			continue
 		}

@@ -172,7 +172,7 @@ func (t *tx) SaveIncident(in *conversation.Incident, events []conversation.Event
 	if !in.Status.Open() {
 		nextDue = time.Time{}
 	}
-	if err := t.saveRow(op, in, before, nextDue); err != nil {
+	if err := t.saveRow(op, in, before, columnsOf(in, nextDue), k); err != nil {
 		return err
 	}
 	// The row names its version, so whoever comes here is the only one to do so.
@@ -191,7 +191,26 @@ func (t *tx) SaveIncident(in *conversation.Incident, events []conversation.Event
 	return nil
 }
 
-func (t *tx) saveRow(op string, in *conversation.Incident, log head, nextDue time.Time) error {
+// columns are what the row says beside the version and the sealed state.
+type columns struct {
+	number, unit, form, formVersion, status, reporter, unverified, claimed string
+	reportedAt, awareAt, deadlineAt, closedAt, nextDue, announceAt         int64 // microseconds
+}
+
+func columnsOf(in *conversation.Incident, nextDue time.Time) columns {
+	return columns{clean(in.Number), clean(in.Unit), in.Form, in.FormVersion, string(in.Status), string(in.Reporter), in.Unverified, string(in.Claimed),
+		micros(in.ReportedAt), micros(in.AwareAt), micros(in.DeadlineAt), micros(in.ClosedAt), micros(time.Time(ceil(nextDue))), micros(in.AnnounceAt)}
+}
+
+// micros is an instant's column, 0 for none.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func (t *tx) saveRow(op string, in *conversation.Incident, log head, cols columns, k *known) error {
 	key, err := t.incidentKey(in.ID)
 	if errors.Is(err, errPurged) {
 		return fmt.Errorf("%s: %w: %w", op, conversation.ErrConflict, err) // since it was read
@@ -203,9 +222,25 @@ func (t *tx) saveRow(op string, in *conversation.Incident, log head, nextDue tim
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	args := []any{string(in.ID), in.Version, clean(in.Number), clean(in.Unit), in.Form, in.FormVersion, string(in.Status), string(in.Reporter),
-		instant(in.ReportedAt), instant(in.AwareAt), instant(in.DeadlineAt), instant(in.ClosedAt), ceil(nextDue), sealed, in.Unverified,
-		string(in.Claimed), instant(in.AnnounceAt)}
+	if in.Version > 0 && k.columns == cols {
+		// The state alone: an index whose column is named is written anew, though it stays as it was.
+		n, err := t.exec(op, `UPDATE incident SET version = version + 1, sealed = $3 WHERE id = $1 AND version = $2 AND sealed IS NOT NULL`,
+			string(in.ID), in.Version, sealed)
+		if err == nil && n == 0 {
+			err = fmt.Errorf("%s: %w", op, conversation.ErrConflict)
+		}
+		return err
+	}
+	k.columns = cols
+	null := func(micros int64) any {
+		if micros == 0 {
+			return nil
+		}
+		return micros
+	}
+	args := []any{string(in.ID), in.Version, cols.number, cols.unit, cols.form, cols.formVersion, cols.status, cols.reporter,
+		null(cols.reportedAt), null(cols.awareAt), null(cols.deadlineAt), null(cols.closedAt), null(cols.nextDue), sealed, cols.unverified,
+		cols.claimed, null(cols.announceAt)}
 	query := `
 		UPDATE incident SET version = version + 1, number = $3, unit = $4, form = $5, form_version = $6, status = $7, reporter = $8,
 			reported_at = $9, aware_at = $10, deadline_at = $11, closed_at = $12, next_due = $13, sealed = $14, unverified = $15,

@@ -24,10 +24,11 @@ type known struct {
 	key     tink.AEAD
 	answers answerSet
 	// given are the answers that answers holds.
-	given  map[string]conversation.Answer
-	seq    int64
-	log    head
-	people map[participant]bool
+	given   map[string]conversation.Answer
+	seq     int64
+	log     head
+	people  map[participant]bool
+	columns columns
 	// saved is set when in is what was written last.
 	saved bool
 }

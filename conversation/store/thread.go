@@ -54,7 +54,7 @@ func (t *tx) Enqueue(out conversation.Outbound) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	t.noteHanded(claim, body)
+	t.noteHanded(claim, out, body)
 	if out.Channel == conversation.ChannelMail {
 		return t.NoteMessage(out.Incident, out.Person, out.MessageID)
 	}
@@ -100,7 +100,7 @@ func (t *tx) ThreadByMessage(messageID string) (*conversation.Thread, error) {
 	if id == "" {
 		return nil, fmt.Errorf("%s: %w", op, conversation.ErrNotFound)
 	}
-	return t.thread(op, `message_id = $1 OR ref = $1 ORDER BY created_at DESC, seq DESC LIMIT 1`, id)
+	return t.thread(op, `message_id = $1 OR (ref = $1 AND ref <> '') ORDER BY created_at DESC, seq DESC LIMIT 1`, id)
 }
 
 // ThreadByNote finds the incident in which somebody's own mail is remembered, the newest if there are several.
