@@ -23,6 +23,7 @@ type settings struct {
 	Poll               string   // empty: an hour, so that only what the server tells of wakes the program
 	AnswerWithin       string   // empty: half an hour
 	Teams              bool     // the endpoint open to the Agents Playground
+	Answers            []string // of the unit, as lines; nil: two that all have
 }
 
 // town is a deployment: a settings file, the secrets it names, and the port of its first process.
@@ -73,6 +74,10 @@ units:
 	if s.OAuth != nil {
 		text = strings.ReplaceAll(text, " password: {env: E2E_PASSWORD},", "")
 		text = strings.Replace(text, "units:\n", "  oauth:\n    "+strings.Join(s.OAuth, "\n    ")+"\nunits:\n", 1)
+	}
+	if s.Answers != nil {
+		before, _, _ := strings.Cut(text, "      1: ")
+		text = before + strings.Join(s.Answers, "")
 	}
 	if s.Database != "" {
 		text += "database: {env: E2E_DATABASE}\n"

@@ -14,3 +14,12 @@ net.Socket.prototype.connect = function (...args) {
   process.nextTick(() => this.destroy(Object.assign(new Error(`no connection to ${host}: offline`), { code: "ENETUNREACH" })));
   return this;
 };
+
+// It speaks English whatever the browser does. A person may have Teams in Swedish.
+const fs = require("fs");
+const Module = require("module");
+const load = Module._extensions[".js"];
+Module._extensions[".js"] = function (module, file) {
+  if (!process.env.PLAYGROUND_LOCALE || !file.endsWith("m365agentsplayground/dist/index.js")) return load(module, file);
+  module._compile(fs.readFileSync(file, "utf8").replaceAll('locale:"en-US"', `locale:${JSON.stringify(process.env.PLAYGROUND_LOCALE)}`), file);
+};

@@ -3,15 +3,15 @@ const path = require("path");
 const { chromium } = require(path.join(process.env.FRIST_TEST_NODE, "node_modules", "playwright-core"));
 
 exports.run = async (url, test) => {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args: ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"] });
   try {
     const context = await browser.newContext({ viewport: { width: 1300, height: 1000 }, locale: "en-US" });
-    const page = await context.newPage();
-    page.setDefaultTimeout(30000);
+    context.setDefaultTimeout(30000);
     const seen = { outside: [], errors: [] };
-    page.on("request", (r) => { if (!/^(https?|wss?):\/\/127\.0\.0\.1[:/]|^(file|data|blob|about):/.test(r.url())) seen.outside.push(r.url()); });
-    page.on("pageerror", (e) => seen.errors.push(e.message));
-    page.on("console", (m) => { if (m.type() === "error") seen.errors.push(m.text()); });
+    context.on("request", (r) => { if (!/^(https?|wss?):\/\/127\.0\.0\.1[:/]|^(file|data|blob|about):/.test(r.url())) seen.outside.push(r.url()); });
+    context.on("weberror", (e) => seen.errors.push(e.error().message));
+    context.on("console", (m) => { if (m.type() === "error") seen.errors.push(m.text()); });
+    const page = await context.newPage();
     const shot = (name) => process.env.FRIST_SCREENSHOTS ? page.screenshot({ path: path.join(process.env.FRIST_SCREENSHOTS, name + ".png"), fullPage: true }) : undefined;
     await page.goto(url);
     try {

@@ -1,26 +1,142 @@
-// Reports an incident in the Agents Playground, as Anna: teams.cjs URL
+// Is the hands and eyes of people in the Agents Playground: teams.cjs NAME=URL…
+// It reads what to do from standard input, a JSON object a line with the person's name as "who", and answers each with one:
+//   {"do": "look", "since": n}          what came or changed since the nth, oldest first: {messages: [{n, id, card, text}]}
+//   {"do": "fill", "id", "values": {…}} fills inputs of a message's card, by their ids in the card and their labels on the page
+//   {"do": "press", "id", "title"}      presses a button of a message's card
+//   {"do": "say", "text"}               types a message and sends it
+//   {"do": "shot", "name", "id"}        takes a picture into FRIST_SCREENSHOTS, of a message's card alone if there is an id
+// At the end of its input it tells what the pages say, as all scripts here do.
+const readline = require("readline");
+const path = require("path");
 const { run } = require("./open.cjs");
 
-run(process.argv[2], async (page, context, shot) => {
-  await page.getByRole("button", { name: "Send Message" }).waitFor();
-  const see = (text) => page.getByText(text).last().waitFor();
-  const say = async (text) => {
-    await page.getByRole("textbox").last().click();
-    await page.keyboard.type(text);
-    await page.keyboard.press("Enter");
-  };
-  await say("I sent a list of names to the wrong address this morning.");
-  await see(/PUI-\d{4}-\d{4}/);
-  await see(/protected/i);
-  await shot("teams-question");
-  await page.getByRole("radio", { name: "No", exact: true }).last().click();
-  await page.getByRole("button", { name: "Answer", exact: true }).last().click();
-  await see(/Which number/i);
-  await shot("teams-answered");
-  await page.getByLabel("Your answer").last().fill("070-000 00 41");
-  await page.getByRole("button", { name: "Answer", exact: true }).last().click();
-  await see("070-000 00 41");
-  await see("Question 4 of");
-  await shot("teams-next");
-  return { text: await page.locator("body").innerText() };
+const adaptive = "application/vnd.microsoft.card.adaptive";
+
+// Chat is what a page gets from the bot: by its socket, and as the answer to a pressed button.
+class Chat {
+  constructor(page) {
+    Object.assign(this, { page, cards: page.locator(".ac-adaptiveCard"), messages: new Map(), count: 0 });
+    page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => {
+      let f;
+      try { f = JSON.parse(String(payload)); } catch { return; }
+      if (/^(create|update)Message$/.test(f.action) && f.message.from.id.startsWith("28:")) this.put(f.message);
+    }));
+    page.on("response", async (r) => {
+      if (!r.url().endsWith("/_conversation/v1/invoke") || r.status() !== 200) return;
+      const answer = await r.json().catch(() => ({}));
+      const id = JSON.parse(r.request().postData()).replyToId;
+      if (answer.type === adaptive && this.messages.has(id)) this.put({ messageId: id, attachments: [{ contentType: adaptive, content: answer.value }] });
+    });
+  }
+
+  put(m) {
+    const card = (m.attachments || []).find((a) => a.contentType === adaptive);
+    this.messages.set(m.messageId, { n: ++this.count, id: m.messageId, card: card ? card.content : null, text: m.text || "" });
+    if (this.woken) this.woken();
+  }
+
+  // card finds a message's card on the page, which shows them all in the order in which they came.
+  async card(id) {
+    const all = [...this.messages.values()].filter((m) => m.card);
+    await this.page.waitForFunction((n) => document.querySelectorAll(".ac-adaptiveCard").length >= n, all.length);
+    return this.cards.nth(all.findIndex((m) => m.id === id));
+  }
+
+  // look waits a moment for what has not come yet.
+  async look({ since }) {
+    if (this.count <= since) await Promise.race([new Promise((r) => { this.woken = r; }), this.page.waitForTimeout(1000)]);
+    return { messages: [...this.messages.values()].filter((m) => m.n > since).sort((a, b) => a.n - b.n) };
+  }
+
+  async fill({ id, values }) {
+    const all = inputs(this.messages.get(id).card);
+    const root = await this.card(id);
+    for (const [name, value] of Object.entries(values)) {
+      const input = all.find((i) => i.id === name);
+      if (!input) throw new Error(`the card has no input ${name}`);
+      await fillInput(this.page, root, all, input, value);
+    }
+  }
+
+  async press({ id, title }) {
+    const root = await this.card(id);
+    const button = root.getByRole("button", { name: title, exact: true }).last();
+    if (await button.isVisible()) return button.click();
+    await root.getByRole("button").last().click(); // the overflow menu
+    await this.page.getByText(title, { exact: true }).last().click();
+  }
+
+  async say({ text }) {
+    await this.page.getByRole("textbox").last().click();
+    for (const [i, line] of text.split("\n").entries()) {
+      if (i > 0) await this.page.keyboard.press("Shift+Enter");
+      await this.page.keyboard.insertText(line);
+    }
+    await this.page.keyboard.press("Enter");
+  }
+
+  async shot({ name, id }) {
+    if (!process.env.FRIST_SCREENSHOTS) return;
+    await (id ? await this.card(id) : this.page).screenshot({ path: path.join(process.env.FRIST_SCREENSHOTS, name + ".png") });
+  }
+}
+
+// inputs lists a card's inputs in the order in which they stand.
+function inputs(element, found = []) {
+  if (!element || typeof element !== "object") return found;
+  if (Array.isArray(element)) for (const e of element) inputs(e, found);
+  else {
+    if (String(element.type).startsWith("Input.")) found.push(element);
+    for (const part of ["body", "items", "columns", "actions", "card", "rows", "cells"]) inputs(element[part], found);
+  }
+  return found;
+}
+
+const escaped = (s) => s.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+");
+// A required input's label ends with an asterisk; a box in a list may be named by the list first.
+const literal = (s, list = "") => new RegExp(`^(?:${escaped(list)}\\s*\\*?\\s*)?${escaped(s)}\\s*\\*?$`);
+
+async function fillInput(page, root, all, input, value) {
+  const same = all.filter((i) => i.label === input.label && (i.type === "Input.ChoiceSet") === (input.type === "Input.ChoiceSet"));
+  if (input.type !== "Input.ChoiceSet") {
+    const box = root.getByLabel(literal(input.label)).nth(same.indexOf(input));
+    await box.fill(value);
+    await box.blur();
+    return;
+  }
+  const titles = input.choices.filter((c) => (input.isMultiSelect ? value.split(",") : [value]).includes(c.value)).map((c) => c.title);
+  if (titles.length === 0) throw new Error(`${input.id} offers no ${value}`);
+  if (input.style !== "expanded" && !input.isMultiSelect) {
+    const list = root.getByLabel(literal(input.label)).nth(same.indexOf(input));
+    if (await list.evaluate((e) => e.tagName) === "SELECT") return list.selectOption({ label: titles[0] });
+    await list.click();
+    return page.getByRole("option", { name: literal(titles[0]) }).click();
+  }
+  const role = input.isMultiSelect ? "checkbox" : "radio";
+  for (const c of input.choices) {
+    const box = root.getByRole(role, { name: literal(c.title, input.label) });
+    const wanted = titles.includes(c.title);
+    if (await box.isChecked() !== wanted && (wanted || role === "checkbox")) await box.click();
+  }
+}
+
+run("about:blank", async (page, context) => {
+  const chats = {};
+  await Promise.all(process.argv.slice(2).map(async (arg) => {
+    const [name, url] = arg.split(/=(.*)/s);
+    chats[name] = new Chat(await context.newPage());
+    await chats[name].page.goto(url);
+    await chats[name].page.getByRole("button", { name: "Send Message" }).waitFor();
+  }));
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    const step = JSON.parse(line);
+    try {
+      console.log(JSON.stringify({ ...(await chats[step.who][step.do](step)), done: true }));
+    } catch (e) {
+      await chats[step.who].shot({ name: "failed-" + step.who });
+      console.log(JSON.stringify({ done: false, error: `${step.do}: ${e.message}` }));
+    }
+  }
+  const said = await Promise.all(Object.values(chats).map((c) => c.page.locator("body").innerText()));
+  return { text: said.join("\n") };
 }).catch((e) => { console.error(e.message); process.exit(1); });
