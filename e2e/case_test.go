@@ -20,11 +20,15 @@ import (
 
 // caseFile is a case file: what people say, and what must stand in the notification.
 type caseFile struct {
-	Name         string         `yaml:"-"`
-	Lang         string         `yaml:"lang"`
-	FirstMessage string         `yaml:"first_message"`
-	Decision     string         `yaml:"decision"`
-	Answers      map[string]any `yaml:"answers"`
+	Name         string `yaml:"-"`
+	Lang         string `yaml:"lang"`
+	FirstMessage string `yaml:"first_message"`
+	Decision     string `yaml:"decision"`
+	Reason       string `yaml:"reason"`
+	Filed        struct {
+		Reference string `yaml:"reference"`
+	} `yaml:"filed"`
+	Answers map[string]any `yaml:"answers"`
 
 	form   *conversation.Form
 	values map[string]conversation.Value
@@ -121,8 +125,8 @@ func entry(fd *conversation.Field, parts map[string]string) string {
 	return strings.Join(lines, "\n")
 }
 
-// inputs are the values that fill the inputs of a question's card, by the ids that templates/card.go tells of. rest is what the card has
-// no room for, to be typed.
+// inputs are the values that fill the inputs of a question's card, by the ids that templates/card.go tells of. A group's card has room
+// for one entry, the first.
 func (s *caseFile) inputs(fd *conversation.Field, v conversation.Value) map[string]string {
 	in := map[string]string{}
 	put := func(id, value string) {
@@ -163,7 +167,6 @@ func (s *caseFile) inputs(fd *conversation.Field, v conversation.Value) map[stri
 		members(v.Parts)
 	case conversation.KindGroup:
 		members(v.Entries[0])
-		put("answer", s.typed(fd, conversation.Value{Entries: v.Entries[1:]}))
 	default:
 		put("answer", v.Text)
 	}

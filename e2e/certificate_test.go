@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// certificate writes ca.pem, and cert.pem and key.pem of a server on loopback.
-func certificate(t *testing.T, dir string) {
+// certificate writes ca.pem, and cert.pem and key.pem of a server on loopback, which may have further names.
+func certificate(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	now := time.Now()
 	newKey := func() *ecdsa.PrivateKey {
@@ -28,7 +28,7 @@ func certificate(t *testing.T, dir string) {
 		NotAfter: now.AddDate(1, 0, 0), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
 	leaf := &x509.Certificate{SerialNumber: big.NewInt(now.UnixNano() + 1), Subject: pkix.Name{CommonName: "localhost"}, NotBefore: ca.NotBefore,
 		NotAfter: ca.NotAfter, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+		DNSNames: append(names, "localhost"), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
 	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
 	must(t, err)
 	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, caKey)

@@ -10,11 +10,13 @@ import (
 
 // playground is Microsoft's Agents Playground in place of Teams, for one person: whatever is written in it comes from them.
 type playground struct {
-	URL string
+	URL    string
+	secret string // with which it gets its tokens
 }
 
-// startPlayground starts one that talks to the bot at a port; further flags turn its authentication on.
-func startPlayground(t *testing.T, botPort, user, address string, env []string, flags ...string) *playground {
+// startPlayground starts one for a person and their mail address, who has Teams in a language. With an issuer it shows the bot a token with
+// each activity, and asks for one with each of the bot's.
+func startPlayground(t *testing.T, d *town, user, address, locale string, i *issuer) *playground {
 	t.Helper()
 	port := freePorts(t, 1)[0]
 	dir := t.TempDir()
@@ -22,13 +24,19 @@ func startPlayground(t *testing.T, botPort, user, address string, env []string, 
 	write(t, conf, strings.NewReplacer("DOMAIN", domain, "USER", user, "ADDRESS", address, "IDENTITY", fmt.Sprintf("%012x", user)).Replace(playgroundConf))
 	preload, err := filepath.Abs("browser/loopback.cjs")
 	must(t, err)
-	here := "http://" + addr(port)
-	p := launch(t, append([]string{"TEAMSAPPTESTER_BROWSER=none", "M365_AGENTS_PLAYGROUND_CONFIG_PATH=" + conf,
-		"M365_AGENTS_PLAYGROUND_LOGFILE=" + filepath.Join(dir, "log")}, env...),
-		find("node"), append([]string{"--require", preload, filepath.Join(os.Getenv(nodeEnv), "node_modules/@microsoft/m365agentsplayground/cli.js"), "start",
-			"-e", "http://" + addr(botPort) + "/api/messages", "-p", port, "-c", "msteams", "--service-url", here + "/_connector", "--disable-telemetry"}, flags...)...)
-	listening(t, p, port)
-	return &playground{URL: here}
+	pg := &playground{URL: "http://" + addr(port)}
+	service := pg.URL + "/_connector"
+	env := []string{"TEAMSAPPTESTER_BROWSER=none", "M365_AGENTS_PLAYGROUND_CONFIG_PATH=" + conf, "PLAYGROUND_LOCALE=" + locale,
+		"M365_AGENTS_PLAYGROUND_LOGFILE=" + filepath.Join(dir, "log")}
+	args := []string{"--require", preload, filepath.Join(os.Getenv(nodeEnv), "node_modules/@microsoft/m365agentsplayground/cli.js"), "start",
+		"-e", "http://" + addr(d.Port) + "/api/messages", "-p", port, "-c", "msteams", "--service-url", service, "--disable-telemetry"}
+	if i != nil {
+		pg.secret = i.secret("the secret of "+user+"'s", service)
+		env = append(env, "PLAYGROUND_LOGIN="+i.Port, "NODE_EXTRA_CA_CERTS="+i.CA)
+		args = append(args, "--client-id", appID, "--client-secret", pg.secret, "--tenant-id", tenant)
+	}
+	listening(t, launch(t, env, find("node"), args...), port)
+	return pg
 }
 
 const tenant = "5f0e9d36-1f63-4a55-9c11-0d7a3c1b2e01"

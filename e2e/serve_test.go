@@ -23,6 +23,9 @@ type settings struct {
 	Poll               string   // empty: an hour, so that only what the server tells of wakes the program
 	AnswerWithin       string   // empty: half an hour
 	Teams              bool     // the endpoint open to the Agents Playground
+	TeamsAs            []string // the lines of teams, for an endpoint that asks for tokens, with
+	TeamsSecret        string   // the secret for its own
+	TeamsCA            string   // and the authority that it trusts for them
 	Answers            []string // of the unit, as lines; nil: two that all have
 }
 
@@ -87,6 +90,10 @@ units:
 	}
 	if s.Teams {
 		text += "development: true\nteams: {}\n"
+	}
+	if s.TeamsAs != nil {
+		d.env = append(d.env, "E2E_APP_SECRET="+s.TeamsSecret, "SSL_CERT_FILE="+s.TeamsCA)
+		text = strings.Replace(text, "teams: {}\n", "teams:\n  "+strings.Join(s.TeamsAs, "\n  ")+"\n", 1)
 	}
 	write(t, d.Config, text)
 	return d

@@ -98,9 +98,6 @@ func (b *browser) end() (s seen) {
 func (k *talk) do(step map[string]any, into any) {
 	k.t.Helper()
 	step["who"] = k.name
-	if step["do"] != "look" {
-		k.t.Logf("%s %s %v", time.Now().Format("04:05.000"), k.name, step)
-	}
 	line, err := json.Marshal(step)
 	must(k.t, err)
 	_, err = k.in.Write(append(line, '\n'))

@@ -1,16 +1,21 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"frist/conversation"
 )
 
-// A whole case in Teams as people see it: the employee's in one browser, the data protection officer's in another.
+// Whole cases in Teams as people see it, from the first message to the filing: the employee and the data protection officer each at their
+// own Playground. The first is played without authentication, further ones with tokens that both sides sign and check.
+// FRIST_E2E_CASES=FILE… plays other case files.
 func TestTeamsCases(t *testing.T) {
 	t.Parallel()
 	need(t, "chromium", "node", "playwright", "playground")
@@ -18,31 +23,45 @@ func TestTeamsCases(t *testing.T) {
 	if len(files) == 0 {
 		files = []string{"../testdata/cases/wrong-attachment.yaml", "../testdata/cases/tre-leverantorer.yaml"}
 	}
-	for _, file := range files {
+	for n, file := range files {
 		s := readCase(t, file)
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			playCase(t, s)
+			playCase(t, s, n > 0)
 		})
 	}
 }
 
-func playCase(t *testing.T, s *caseFile) {
+func playCase(t *testing.T, s *caseFile, tokens bool) {
 	people, conf := embeddedMail(t, 1)
-	conf.Teams = true
-	conf.Answers = s.settled("19")
+	conf.Teams, conf.Answers = true, s.settled("19")
+	var i *issuer
+	if tokens {
+		i = startIssuer(t)
+		conf.TeamsAs, conf.TeamsSecret, conf.TeamsCA = i.teams(), i.secret("the bot's secret", ""), i.CA
+	}
 	d := settle(t, conf)
 	d.serve()
-	lang := []string{"PLAYGROUND_LOCALE=" + s.say("sv-SE", "en-US")}
-	pages := openTalks(t, map[string]*playground{
-		"anna": startPlayground(t, d.Port, "Anna", people[0].Address, lang),
-		"kim":  startPlayground(t, d.Port, "Kim", people[1].Address, lang),
-	})
-	anna, kim := pages.talk("anna"), pages.talk("kim")
-	kim.gets("a welcome", shown{}, func(s shown) bool { return s.Card != nil })
+	locale := s.say("sv-SE", "en-US")
+	pages := map[string]*playground{"anna": startPlayground(t, d, "Anna", people[0].Address, locale, i), "kim": startPlayground(t, d, "Kim", people[1].Address, locale, i)}
+	b := openTalks(t, pages)
+	anna, kim := b.talk("anna"), b.talk("kim")
+	met := kim.gets("a welcome", shown{}, func(n shown) bool { return n.Card != nil })
 	s.report(anna)
-	s.review(kim)
+	s.review(kim, met)
+	s.checkExport(t, d, people[1].Address)
+	page := b.end()
+	if len(page.Errors) > 0 {
+		t.Logf("errors on the pages: %q", page.Errors)
+	}
+	if tokens {
+		i.checkTokens(t, d, pages)
+	}
+}
 
+// checkExport compares what was exported with the case.
+func (s *caseFile) checkExport(t *testing.T, d *town, dso string) {
+	t.Helper()
 	got := d.incidents()
 	if len(got) != 1 {
 		t.Fatalf("%d incidents from one report", len(got))
@@ -54,47 +73,109 @@ func playCase(t *testing.T, s *caseFile) {
 	var n struct {
 		Decision   string
 		ApprovedBy string `json:"approved_by"`
+		Filing     *struct{ Reference string }
 		Answers    map[string]any
 	}
 	must(t, json.Unmarshal(data, &n))
 	s.compare(t, n.Answers)
-	if n.Decision != s.Decision || n.ApprovedBy != people[1].Address {
-		t.Errorf("%s by %q, want %s", n.Decision, n.ApprovedBy, s.Decision)
+	if n.Decision != s.Decision || s.Decision == "approve" && n.ApprovedBy != dso {
+		t.Errorf("%s by %q, want %s by %q", n.Decision, n.ApprovedBy, s.Decision, dso)
 	}
-	// What the page itself wants from outside is its fonts.
-	if page := pages.end(); len(page.Errors) > 0 {
-		t.Logf("requests to the outside %q, errors %q", page.Outside, page.Errors)
+	if (n.Filing != nil) != (s.Filed.Reference != "") || n.Filing != nil && n.Filing.Reference != s.Filed.Reference {
+		t.Errorf("filing %+v, want %q", n.Filing, s.Filed.Reference)
 	}
 }
 
-// report plays the employee to the end.
+// checkTokens: everybody used a token of their own, and neither side takes anything without one.
+func (i *issuer) checkTokens(t *testing.T, d *town, pages map[string]*playground) {
+	t.Helper()
+	secrets := []string{"the bot's secret"}
+	for _, p := range pages {
+		secrets = append(secrets, p.secret)
+	}
+	for _, secret := range secrets {
+		if i.tokens(secret) == 0 {
+			t.Errorf("no token was asked for with %q", secret)
+		}
+	}
+	for _, url := range []string{"http://" + addr(d.Port) + "/api/messages", pages["anna"].URL + "/_connector/v3/conversations/a:1personal-Anna/activities"} {
+		resp, err := http.Post(url, "application/json", bytes.NewReader([]byte(`{"type":"message","text":"hej"}`)))
+		must(t, err)
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s answers %d to a message without a token", url, resp.StatusCode)
+		}
+	}
+}
+
+// report plays the employee to the end. On the way they go back, answer once with what cannot be understood, type an answer instead of
+// filling in the card, and change one.
 func (s *caseFile) report(k *talk) {
 	k.t.Helper()
-	now := k.gets("a welcome", shown{}, func(s shown) bool { return s.Card != nil })
-	k.shot("welcome")
+	now := k.gets("a welcome", shown{}, func(n shown) bool { return n.Card != nil })
 	k.say(s.FirstMessage)
 	live := func(n shown) bool { return n.asks() != "" || s.checks(n) }
 	now = k.gets("the first question", now, live)
 	k.shot("first")
-	for turns := 0; !s.checks(now); turns++ {
-		if turns > 60 {
-			k.t.Fatal("the questions do not end")
-		}
+	var asked []string
+	for !s.checks(now) {
 		key := now.asks()
+		if asked = append(asked, key); len(asked) > 80 {
+			k.t.Fatalf("the questions do not end: %v", asked)
+		}
 		k.shot(key, now)
-		s.answer(k, now)
+		s.step(k, now, asked)
 		now = k.gets("what comes after "+key, now, live)
 	}
 	k.shot("check")
+	k.say(s.say("ändra 12", "change 12"))
+	now = k.gets("question 12 again", now, func(n shown) bool { return n.asks() == "12" })
+	k.shot("change", now)
+	s.answer(k, now)
+	now = k.gets("the check again", now, s.checks)
+	k.shot("check-again")
 	k.press(now, "say", s.say("klar", "done"))
-	k.gets("thanks", now, func(n shown) bool { return n.ID != now.ID })
+	k.gets("thanks", now, func(n shown) bool { return n.ID != now.ID && n.button("answer", "") == nil })
 	k.shot("end")
+	if at := slices.Index(asked, "12"); at < 0 || !slices.Contains(asked[at+1:], "12") {
+		k.t.Errorf("going back did not lead from the next question to 12: %v", asked)
+	}
+	if n := times(asked, "11"); n != 2 {
+		k.t.Errorf("after an answer that nobody understands question 11 was put %d times in all", n)
+	}
+}
+
+func times(list []string, one string) (n int) {
+	for _, s := range list {
+		if s == one {
+			n++
+		}
+	}
+	return n
 }
 
 // checks tells the card on which all answers are read through.
 func (s *caseFile) checks(n shown) bool { return n.button("say", s.say("klar", "done")) != nil }
 
-// answer fills in the card that is shown.
+// step answers the newest card, or does what people do instead.
+func (s *caseFile) step(k *talk, now shown, asked []string) {
+	k.t.Helper()
+	key := asked[len(asked)-1]
+	before := asked[:len(asked)-1]
+	again := slices.Contains(before, key)
+	switch {
+	case key == "11" && !again:
+		k.say("när hönsen fick tänder")
+	case key == "12" && !again:
+		k.say(s.typed(s.form.Field(key), s.values[key]))
+	case len(before) > 0 && before[len(before)-1] == "12" && times(before, "12") == 1:
+		k.press(now, "say", s.say("tillbaka", "back"))
+	default:
+		s.answer(k, now)
+	}
+}
+
+// answer fills in a card with what the case has, or skips it. A group's card takes an entry at a time.
 func (s *caseFile) answer(k *talk, now shown) {
 	k.t.Helper()
 	fd := s.form.Field(now.asks())
@@ -103,16 +184,52 @@ func (s *caseFile) answer(k *talk, now shown) {
 		k.press(now, "say", s.say("hoppa över", "skip"))
 		return
 	}
+	for fd.Kind == conversation.KindGroup && now.button("add", "") != nil && len(v.Entries) > 1 {
+		k.fill(now, s.inputs(fd, conversation.Value{Entries: v.Entries[:1]}))
+		k.press(now, "add", "")
+		v.Entries = v.Entries[1:]
+		now = k.gets("room for another entry", now, func(n shown) bool { return n.asks() == fd.Key })
+	}
 	k.fill(now, s.inputs(fd, v))
 	k.shot(fd.Key+"-filled", now)
 	k.press(now, "answer", "")
 }
 
-// review plays the data protection officer to the decision.
-func (s *caseFile) review(k *talk) {
+// review plays the data protection officer: they take the incident, answer what is open, correct what the settings filled in, decide on the
+// newest version, and tell of the filing.
+func (s *caseFile) review(k *talk, met shown) {
 	k.t.Helper()
-	open := k.gets("the review", shown{}, func(n shown) bool { return n.button("say", s.say("godkänn", "approve")) != nil })
-	k.shot("review", open)
-	k.t.Log(string(open.Card))
-	_ = conversation.RoleDSO
+	alert := k.gets("the alert", met, func(n shown) bool { return n.button("say", s.say("tar", "take")) != nil })
+	k.shot("alert", alert)
+	k.press(alert, "say", s.say("tar", "take"))
+	approvable := func(n shown) bool { return n.button("return", "") != nil }
+	now := k.gets("the review", met, approvable)
+	k.shot("review", now)
+	k.press(now, "say", s.say("fortsätt", "continue"))
+	for {
+		now = k.gets("an open question, or the whole", now, func(n shown) bool { return n.asks() != "" || approvable(n) })
+		if approvable(now) {
+			break
+		}
+		k.shot("asked-"+now.asks(), now)
+		s.answer(k, now)
+	}
+	k.shot("version", now)
+	switch s.Decision {
+	case "approve":
+		k.press(now, "say", s.say("godkänn", "approve"))
+	case "return", "not_notifiable":
+		k.fill(now, map[string]string{"reason": s.Reason})
+		k.press(now, s.Decision, "")
+	}
+	if s.Filed.Reference == "" {
+		k.gets("that it is decided", now, func(n shown) bool { return n.ID != now.ID })
+		return
+	}
+	now = k.gets("where to tell of the filing", now, func(n shown) bool { return n.has("reference") })
+	k.shot("file", now)
+	k.fill(now, map[string]string{"reference": s.Filed.Reference})
+	k.press(now, "filed", "")
+	k.gets("that it is filed", now, func(n shown) bool { return n.N > now.N && n.button("filed", "") == nil })
+	k.shot("filed")
 }
