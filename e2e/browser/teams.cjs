@@ -126,6 +126,8 @@ run("about:blank", async (page, context) => {
     const [name, url] = arg.split(/=(.*)/s);
     chats[name] = new Chat(await context.newPage());
     await chats[name].page.goto(url);
+    // Each message keeps an animated bar, seen or not, that the processor has to draw.
+    await chats[name].page.addStyleTag({ content: "* { animation: none !important; transition: none !important; }" });
     await chats[name].page.getByRole("button", { name: "Send Message" }).waitFor();
   }));
   for await (const line of readline.createInterface({ input: process.stdin })) {
