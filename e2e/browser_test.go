@@ -16,6 +16,7 @@ type seen struct {
 	Text            string
 	Outside, Errors []string
 	Wrong           []string
+	Open            map[string][]string
 	Copied          []struct{ ID, Shown, Copied string }
 }
 

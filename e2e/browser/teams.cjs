@@ -5,7 +5,7 @@
 //   {"do": "press", "id", "title"}      presses a button of a message's card
 //   {"do": "say", "text"}               types a message and sends it
 //   {"do": "shot", "name", "id"}        takes a picture into FRIST_SCREENSHOTS, of a message's card alone if there is an id
-// At the end of its input it tells what the pages say, as all scripts here do.
+// At the end of its input it tells what the pages say, as all scripts here do, and which cards each person could still fill in: open.
 const readline = require("readline");
 const path = require("path");
 const { run } = require("./open.cjs");
@@ -139,6 +139,10 @@ run("about:blank", async (page, context) => {
       console.log(JSON.stringify({ done: false, error: `${step.do}: ${e.message}` }));
     }
   }
-  const said = await Promise.all(Object.values(chats).map((c) => c.page.locator("body").innerText()));
-  return { text: said.join("\n") };
+  const text = [], open = {};
+  for (const [name, { page, cards }] of Object.entries(chats)) {
+    text.push(await page.locator("body").innerText());
+    open[name] = await cards.filter({ has: page.locator("input, textarea, select") }).allInnerTexts();
+  }
+  return { text: text.join("\n"), open };
 }).catch((e) => { console.error(e.message); process.exit(1); });
