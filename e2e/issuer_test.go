@@ -82,6 +82,7 @@ func (i *issuer) tokens(secret string) int {
 func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
 	secret := r.PostFormValue("client_secret")
 	claims := i.claims[secret]
 	if claims == nil || r.PostFormValue("client_id") != appID || r.PostFormValue("grant_type") != "client_credentials" {
