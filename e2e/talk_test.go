@@ -55,7 +55,7 @@ func openTalks(t *testing.T, pages map[string]*playground) *browser {
 		args = append(args, name+"="+p.URL)
 	}
 	b.cmd = exec.CommandContext(t.Context(), find("node"), args...)
-	b.cmd.Env = append(os.Environ(), "CHROMIUM="+find("chromium"), "HOME="+t.TempDir())
+	b.cmd.Env = append(os.Environ(), "CHROMIUM="+find("chromium"), "HOME="+t.TempDir(), "PW_TEST_SCREENSHOT_NO_FONTS_READY=1")
 	b.cmd.Stderr, b.cmd.WaitDelay = &b.errs, 5*time.Second
 	var err error
 	b.in, err = b.cmd.StdinPipe()

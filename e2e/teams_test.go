@@ -126,7 +126,7 @@ func (s *caseFile) begin(k *talk) shown {
 	welcome := k.gets("a welcome", shown{}, func(n shown) bool { return n.Card != nil })
 	k.say(s.FirstMessage)
 	now := k.gets("the first question", welcome, s.live)
-	k.shot("first")
+	k.shot("first", now)
 	return now
 }
 
@@ -134,7 +134,7 @@ func (s *caseFile) begin(k *talk) shown {
 func (s *caseFile) take(k *talk, met shown) shown {
 	k.t.Helper()
 	alert := k.gets("the alert", met, func(n shown) bool { return n.button("say", s.say("tar", "take")) != nil })
-	k.shot("alert")
+	k.shot("alert", alert)
 	k.press(alert, "say", s.say("tar", "take"))
 	return k.gets("that it is theirs", alert, func(n shown) bool { return n.button("say", s.say("tar", "take")) == nil })
 }
@@ -153,7 +153,7 @@ func (s *caseFile) report(k *talk, now shown) {
 		s.step(k, now, asked)
 		now = k.gets("what comes after "+key, now, s.live)
 	}
-	k.shot("check")
+	k.shot("check", now)
 	k.say(s.say("ändra 12", "change 12"))
 	now = k.gets("question 12 again", now, func(n shown) bool { return n.asks() == "12" })
 	k.shot("change", now)

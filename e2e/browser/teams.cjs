@@ -10,6 +10,7 @@ const readline = require("readline");
 const path = require("path");
 const { run } = require("./open.cjs");
 
+const viewport = { width: 1300, height: 1000 };
 const adaptive = "application/vnd.microsoft.card.adaptive";
 
 // Chat is what a page gets from the bot: by its socket, and as the answer to a pressed button.
@@ -77,7 +78,19 @@ class Chat {
 
   async shot({ name, id }) {
     if (!process.env.FRIST_SCREENSHOTS) return;
-    await (id ? await this.card(id) : this.page).screenshot({ path: path.join(process.env.FRIST_SCREENSHOTS, name + ".png") });
+    const picture = { path: path.join(process.env.FRIST_SCREENSHOTS, name + ".png") };
+    if (id) {
+      const card = await this.card(id);
+      const tall = (await card.boundingBox()).height + 300;
+      if (tall > viewport.height) await this.page.setViewportSize({ ...viewport, height: Math.ceil(tall) });
+      await card.scrollIntoViewIfNeeded();
+      const box = await card.boundingBox(); // with it, whom it comes from
+      picture.clip = { x: box.x - 70, y: box.y - 35, width: box.width + 95, height: box.height + 50 };
+      await this.page.screenshot(picture);
+      if (tall > viewport.height) await this.page.setViewportSize(viewport);
+      return;
+    }
+    await this.page.screenshot(picture);
   }
 }
 
@@ -125,6 +138,7 @@ run("about:blank", async (page, context) => {
   await Promise.all(process.argv.slice(2).map(async (arg) => {
     const [name, url] = arg.split(/=(.*)/s);
     chats[name] = new Chat(await context.newPage());
+    await chats[name].page.setViewportSize(viewport);
     await chats[name].page.goto(url);
     // Each message keeps an animated bar, seen or not, that the processor has to draw.
     await chats[name].page.addStyleTag({ content: "* { animation: none !important; transition: none !important; }" });
