@@ -215,7 +215,16 @@ func (k *talk) press(s shown, verb, text string) {
 	if b == nil {
 		k.t.Fatalf("%s: no button %s %q on the card %s", k.name, verb, text, tail(string(s.Card), 3000))
 	}
-	k.do(map[string]any{"do": "press", "id": s.ID, "title": b.Title}, nil)
+	nth := 0
+	for i := range s.buttons {
+		if &s.buttons[i] == b {
+			break
+		}
+		if s.buttons[i].Title == b.Title {
+			nth++
+		}
+	}
+	k.do(map[string]any{"do": "press", "id": s.ID, "title": b.Title, "nth": nth}, nil)
 }
 
 // fill fills in a card.

@@ -154,7 +154,7 @@ func (s *caseFile) report(k *talk, now shown) {
 		now = k.gets("what comes after "+key, now, s.live)
 	}
 	k.shot("check", now)
-	k.say(s.say("ändra 12", "change 12"))
+	k.press(now, "say", "ändra 12")
 	now = k.gets("question 12 again", now, func(n shown) bool { return n.asks() == "12" })
 	k.shot("change", now)
 	s.answer(k, now)

@@ -2,7 +2,7 @@
 // It reads what to do from standard input, a JSON object a line with the person's name as "who", and answers each with one:
 //   {"do": "look", "since": n}          what came or changed since the nth, oldest first: {messages: [{n, id, card, text}]}
 //   {"do": "fill", "id", "values": {…}} fills inputs of a message's card, by their ids in the card and their labels on the page
-//   {"do": "press", "id", "title"}      presses a button of a message's card
+//   {"do": "press", "id", "title", "nth"} presses a button of a message's card, of those with the title the nth from 0
 //   {"do": "say", "text"}               types a message and sends it
 //   {"do": "shot", "name", "id"}        takes a picture into FRIST_SCREENSHOTS, of a message's card alone if there is an id
 // At the end of its input it tells what the pages say, as all scripts here do, and which cards each person could still fill in: open.
@@ -59,9 +59,9 @@ class Chat {
     }
   }
 
-  async press({ id, title }) {
+  async press({ id, title, nth }) {
     const root = await this.card(id);
-    const button = root.getByRole("button", { name: title, exact: true }).last();
+    const button = root.locator("button").filter({ hasText: literal(title) }).nth(nth);
     if (await button.isVisible()) return button.click();
     await root.getByRole("button").last().click(); // the overflow menu
     await this.page.getByText(title, { exact: true }).last().click();
