@@ -208,13 +208,14 @@ func (k *talk) say(text string) {
 	k.do(map[string]any{"do": "say", "text": text}, nil)
 }
 
-// press presses the button with the verb, of those that say something the one that says text.
-func (k *talk) press(s shown, verb, text string) {
+// press presses the button with the verb, of those that say something the one that says text; with values it fills in the card first.
+func (k *talk) press(s shown, verb, text string, values ...map[string]string) {
 	k.t.Helper()
 	b := s.button(verb, text)
 	if b == nil {
 		k.t.Fatalf("%s: no button %s %q on the card %s", k.name, verb, text, tail(string(s.Card), 3000))
 	}
+	step := map[string]any{"do": "press", "id": s.ID, "title": b.Title}
 	nth := 0
 	for i := range s.buttons {
 		if &s.buttons[i] == b {
@@ -224,13 +225,22 @@ func (k *talk) press(s shown, verb, text string) {
 			nth++
 		}
 	}
-	k.do(map[string]any{"do": "press", "id": s.ID, "title": b.Title, "nth": nth}, nil)
+	step["nth"] = nth
+	if len(values) > 0 {
+		step["values"] = values[0]
+		k.filled(s, values[0])
+	}
+	k.do(step, nil)
 }
 
-// fill fills in a card.
-func (k *talk) fill(s shown, values map[string]string) {
+// filled takes a picture of a card that is filled in.
+func (k *talk) filled(s shown, values map[string]string) {
 	k.t.Helper()
+	if os.Getenv("FRIST_SCREENSHOTS") == "" {
+		return
+	}
 	k.do(map[string]any{"do": "fill", "id": s.ID, "values": values}, nil)
+	k.shot("filled-"+s.asks(), s)
 }
 
 // shot takes a picture of the page, or of a card alone.

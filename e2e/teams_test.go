@@ -214,14 +214,11 @@ func (s *caseFile) answer(k *talk, now shown) {
 		return
 	}
 	for fd.Kind == conversation.KindGroup && now.button("add", "") != nil && len(v.Entries) > 1 {
-		k.fill(now, s.inputs(fd, conversation.Value{Entries: v.Entries[:1]}))
-		k.press(now, "add", "")
+		k.press(now, "add", "", s.inputs(fd, conversation.Value{Entries: v.Entries[:1]}))
 		v.Entries = v.Entries[1:]
 		now = k.gets("room for another entry", now, func(n shown) bool { return n.asks() == fd.Key })
 	}
-	k.fill(now, s.inputs(fd, v))
-	k.shot(fd.Key+"-filled", now)
-	k.press(now, "answer", "")
+	k.press(now, "answer", "", s.inputs(fd, v))
 }
 
 // review plays the data protection officer: they answer what is open, decide on the newest version, and tell of the filing.
@@ -244,8 +241,7 @@ func (s *caseFile) review(k *talk, before shown) {
 	case "approve":
 		k.press(now, "say", s.say("godkänn", "approve"))
 	case "return", "not_notifiable":
-		k.fill(now, map[string]string{"reason": s.Reason})
-		k.press(now, s.Decision, "")
+		k.press(now, s.Decision, "", map[string]string{"reason": s.Reason})
 	}
 	if s.Filed.Reference == "" {
 		k.gets("that it is decided", now, func(n shown) bool { return n.ID != now.ID })
@@ -253,8 +249,7 @@ func (s *caseFile) review(k *talk, before shown) {
 	}
 	now = k.gets("where to tell of the filing", now, func(n shown) bool { return n.has("reference") })
 	k.shot("file", now)
-	k.fill(now, map[string]string{"reference": s.Filed.Reference})
-	k.press(now, "filed", "")
+	k.press(now, "filed", "", map[string]string{"reference": s.Filed.Reference})
 	k.gets("that it is filed", now, func(n shown) bool { return n.N > now.N && n.button("filed", "") == nil })
 	k.shot("filed")
 }

@@ -2,7 +2,8 @@
 // It reads what to do from standard input, a JSON object a line with the person's name as "who", and answers each with one:
 //   {"do": "look", "since": n}          what came or changed since the nth, oldest first: {messages: [{n, id, card, text}]}
 //   {"do": "fill", "id", "values": {…}} fills inputs of a message's card, by their ids in the card and their labels on the page
-//   {"do": "press", "id", "title", "nth"} presses a button of a message's card, of those with the title the nth from 0
+//   {"do": "press", "id", "title", "nth", "values"} presses a button of a message's card, of those with the title the nth from 0; with values
+//                                       it fills them in first
 //   {"do": "say", "text"}               types a message and sends it
 //   {"do": "shot", "name", "id"}        takes a picture into FRIST_SCREENSHOTS, of a message's card alone if there is an id
 // At the end of its input it tells what the pages say, as all scripts here do, and which cards each person could still fill in: open.
@@ -59,12 +60,22 @@ class Chat {
     }
   }
 
-  async press({ id, title, nth }) {
-    const root = await this.card(id);
-    const button = root.locator("button").filter({ hasText: literal(title) }).nth(nth);
-    if (await button.isVisible()) return button.click();
-    await root.getByRole("button").last().click(); // the overflow menu
-    await this.page.getByText(title, { exact: true }).last().click();
+  // press fills in and presses at once: whenever a message comes, the page draws its cards anew and forgets what was filled in. A press
+  // that sends nothing, since something required is missing then, is tried again.
+  async press({ id, title, nth, values }) {
+    for (let tries = 0; tries < 3; tries++) {
+      if (values) await this.fill({ id, values });
+      const root = await this.card(id);
+      const sent = this.page.waitForRequest((r) => /_conversation\/v1\/(invoke|submit)$/.test(r.url()), { timeout: 10000 }).then(() => true, () => false);
+      const button = root.locator("button").filter({ hasText: literal(title) }).nth(nth);
+      if (await button.isVisible()) await button.click();
+      else { // it lies in the overflow menu
+        await root.getByRole("button").last().click();
+        await this.page.getByText(title, { exact: true }).last().click();
+      }
+      if (await sent) return;
+    }
+    throw new Error(`the button ${title} sends nothing`);
   }
 
   async say({ text }) {
