@@ -150,15 +150,13 @@ func (s *caseFile) report(k *talk, now shown) {
 			k.t.Fatalf("the questions do not end: %v", asked)
 		}
 		k.shot(key, now)
-		s.step(k, now, asked)
-		now = k.gets("what comes after "+key, now, s.live)
+		now = k.gets("what comes after "+key, s.step(k, now, asked), s.live)
 	}
 	k.shot("check", now)
 	k.press(now, "say", "ändra 12")
 	now = k.gets("question 12 again", now, func(n shown) bool { return n.asks() == "12" })
 	k.shot("change", now)
-	s.answer(k, now)
-	now = k.gets("the check again", now, s.checks)
+	now = k.gets("the check again", s.answer(k, now), s.checks)
 	k.shot("check-again")
 	k.press(now, "say", s.say("klar", "done"))
 	k.gets("thanks", now, func(n shown) bool { return n.ID != now.ID && n.button("answer", "") == nil })
@@ -186,8 +184,8 @@ func (s *caseFile) live(n shown) bool { return n.asks() != "" || s.checks(n) }
 // checks tells the card on which all answers are read through.
 func (s *caseFile) checks(n shown) bool { return n.button("say", s.say("klar", "done")) != nil }
 
-// step answers the newest card, or does what people do instead.
-func (s *caseFile) step(k *talk, now shown, asked []string) {
+// step answers the newest card, or does what people do instead, and returns the card that it was done on.
+func (s *caseFile) step(k *talk, now shown, asked []string) shown {
 	k.t.Helper()
 	key := asked[len(asked)-1]
 	before := asked[:len(asked)-1]
@@ -200,18 +198,19 @@ func (s *caseFile) step(k *talk, now shown, asked []string) {
 	case len(before) > 0 && before[len(before)-1] == "12" && times(before, "12") == 1:
 		k.press(now, "say", s.say("tillbaka", "back"))
 	default:
-		s.answer(k, now)
+		return s.answer(k, now)
 	}
+	return now
 }
 
-// answer fills in a card with what the case has, or skips it. A group's card takes an entry at a time.
-func (s *caseFile) answer(k *talk, now shown) {
+// answer fills in a card with what the case has, or skips it. A group's card takes an entry at a time, and the last is returned.
+func (s *caseFile) answer(k *talk, now shown) shown {
 	k.t.Helper()
 	fd := s.form.Field(now.asks())
 	v, ok := s.values[fd.Key]
 	if !ok {
 		k.press(now, "say", s.say("hoppa över", "skip"))
-		return
+		return now
 	}
 	for fd.Kind == conversation.KindGroup && now.button("add", "") != nil && len(v.Entries) > 1 {
 		k.press(now, "add", "", s.inputs(fd, conversation.Value{Entries: v.Entries[:1]}))
@@ -219,6 +218,7 @@ func (s *caseFile) answer(k *talk, now shown) {
 		now = k.gets("room for another entry", now, func(n shown) bool { return n.asks() == fd.Key })
 	}
 	k.press(now, "answer", "", s.inputs(fd, v))
+	return now
 }
 
 // review plays the data protection officer: they answer what is open, decide on the newest version, and tell of the filing.
@@ -228,13 +228,10 @@ func (s *caseFile) review(k *talk, before shown) {
 	now := k.gets("the review", before, approvable)
 	k.shot("review", now)
 	k.press(now, "say", s.say("fortsätt", "continue"))
-	for {
-		now = k.gets("an open question, or the whole", now, func(n shown) bool { return n.asks() != "" || approvable(n) })
-		if approvable(now) {
-			break
-		}
+	asked := func(n shown) bool { return n.asks() != "" || approvable(n) }
+	for now = k.gets("an open question", now, asked); !approvable(now); {
 		k.shot("asked-"+now.asks(), now)
-		s.answer(k, now)
+		now = k.gets("an open question, or the whole", s.answer(k, now), asked)
 	}
 	k.shot("version", now)
 	switch s.Decision {
