@@ -231,7 +231,12 @@ func (s *caseFile) review(k *talk, before shown) {
 	asked := func(n shown) bool { return n.asks() != "" || approvable(n) }
 	for now = k.gets("an open question", now, asked); !approvable(now); {
 		k.shot("asked-"+now.asks(), now)
-		now = k.gets("an open question, or the whole", s.answer(k, now), asked)
+		if fd := s.form.Field(now.asks()); fd.Kind == conversation.KindGroup {
+			k.press(now, "say", s.say("stryk", "decline")) // what the bot proposes to add to the employee's answer
+		} else {
+			now = s.answer(k, now)
+		}
+		now = k.gets("an open question, or the whole", now, asked)
 	}
 	k.shot("version", now)
 	switch s.Decision {

@@ -58,6 +58,7 @@ class Chat {
       if (!input) throw new Error(`the card has no input ${name}`);
       await fillInput(this.page, root, all, input, value);
     }
+    if (await forgot(this.page, root, all, values)) await this.fill({ id, values });
   }
 
   // press fills in and presses at once: whenever a message comes, the page draws its cards anew and forgets what was filled in. A press
@@ -66,14 +67,17 @@ class Chat {
     for (let tries = 0; tries < 3; tries++) {
       if (values) await this.fill({ id, values });
       const root = await this.card(id);
-      const sent = this.page.waitForRequest((r) => /_conversation\/v1\/(invoke|submit)$/.test(r.url()), { timeout: 10000 }).then(() => true, () => false);
+      const sent = this.page.waitForRequest((r) => /_conversation\/v1\/(invoke|submit)$/.test(r.url()), { timeout: 10000 }).then((r) => r.postData(), () => "");
       const button = root.locator("button").filter({ hasText: literal(title) }).nth(nth);
       if (await button.isVisible()) await button.click();
       else { // it lies in the overflow menu
         await root.getByRole("button").last().click();
         await this.page.getByText(title, { exact: true }).last().click();
       }
-      if (await sent) return;
+      const data = await sent;
+      const lost = Object.keys(values || {}).filter((name) => !data.includes(JSON.stringify(name)));
+      if (data && lost.length) throw new Error(`${title} went without ${lost}: ${data}`);
+      if (data) return;
     }
     throw new Error(`the button ${title} sends nothing`);
   }
@@ -120,10 +124,24 @@ const escaped = (s) => s.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/
 // A required input's label ends with an asterisk; a box in a list may be named by the list first.
 const literal = (s, list = "") => new RegExp(`^(?:${escaped(list)}\\s*\\*?\\s*)?${escaped(s)}\\s*\\*?$`);
 
+const boxes = (root, all, input) => root.getByLabel(literal(input.label)).nth(all.filter((i) => i.label === input.label && i.type !== "Input.ChoiceSet").indexOf(input));
+
+// forgot tells whether the page has drawn the card anew since it was filled in.
+async function forgot(page, root, all, values) {
+  await page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
+  for (const id of Object.keys(values)) {
+    const input = all.find((i) => i.id === id);
+    if (input.type !== "Input.ChoiceSet") {
+      if (!await boxes(root, all, input).inputValue()) return true;
+    } else if (input.style === "expanded" && !await root.locator("input:checked").count()) return true;
+  }
+  return false;
+}
+
 async function fillInput(page, root, all, input, value) {
   const same = all.filter((i) => i.label === input.label && (i.type === "Input.ChoiceSet") === (input.type === "Input.ChoiceSet"));
   if (input.type !== "Input.ChoiceSet") {
-    const box = root.getByLabel(literal(input.label)).nth(same.indexOf(input));
+    const box = boxes(root, all, input);
     await box.fill(value);
     await box.blur();
     return;
