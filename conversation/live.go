@@ -155,9 +155,13 @@ func (t *turn) walkCommand(fd *Field, text string) bool {
 		t.walkTo(false)
 	case cmd.Name == reading.Skip && t.answeredBefore(fd):
 		t.walk = t.way // it is passed by: the answer stays, and the proposal is still there
+		t.answered(fd, t.Incident.Answers[fd.Key].Value)
 	case cmd.Name == reading.Accept || cmd.Name == reading.Decline:
 		t.walk = t.way
 		t.settleProposal(fd, cmd.Name == reading.Accept)
+		if cmd.Name == reading.Decline && t.answeredBefore(fd) {
+			t.answered(fd, t.Incident.Answers[fd.Key].Value)
+		}
 	default:
 		return false
 	}
