@@ -145,6 +145,11 @@ func (s *caseFile) report(k *talk, now shown) {
 	k.t.Helper()
 	var asked []string
 	for !s.checks(now) {
+		if word := s.confirms(now); word != "" {
+			k.press(now, "say", word)
+			now = k.gets("what comes after "+word, now, s.live)
+			continue
+		}
 		key := now.asks()
 		if asked = append(asked, key); len(asked) > 80 {
 			k.t.Fatalf("the questions do not end: %v", asked)
@@ -179,7 +184,17 @@ func times(list []string, one string) (n int) {
 }
 
 // live tells a card that waits for the employee.
-func (s *caseFile) live(n shown) bool { return n.asks() != "" || s.checks(n) }
+func (s *caseFile) live(n shown) bool { return n.asks() != "" || s.checks(n) || s.confirms(n) != "" }
+
+// confirms is what keeps an answer that the bot has read back: one outside the list, or with what looks like a personnummer.
+func (s *caseFile) confirms(n shown) string {
+	for _, word := range []string{s.say("behåll", "keep"), s.say("ja", "yes")} {
+		if n.button("say", word) != nil {
+			return word
+		}
+	}
+	return ""
+}
 
 // checks tells the card on which all answers are read through.
 func (s *caseFile) checks(n shown) bool { return n.button("say", s.say("klar", "done")) != nil }
@@ -228,10 +243,12 @@ func (s *caseFile) review(k *talk, before shown) {
 	now := k.gets("the review", before, approvable)
 	k.shot("review", now)
 	k.press(now, "say", s.say("fortsätt", "continue"))
-	asked := func(n shown) bool { return n.asks() != "" || approvable(n) }
+	asked := func(n shown) bool { return n.asks() != "" || approvable(n) || s.confirms(n) != "" }
 	for now = k.gets("an open question", now, asked); !approvable(now); {
 		k.shot("asked-"+now.asks(), now)
-		if fd := s.form.Field(now.asks()); fd.Kind == conversation.KindGroup {
+		if word := s.confirms(now); word != "" {
+			k.press(now, "say", word)
+		} else if fd := s.form.Field(now.asks()); fd.Kind == conversation.KindGroup {
 			k.press(now, "say", s.say("stryk", "decline")) // what the bot proposes to add to the employee's answer
 		} else {
 			now = s.answer(k, now)

@@ -142,9 +142,22 @@ async function fillInput(page, root, all, input, value) {
   const same = all.filter((i) => i.label === input.label && (i.type === "Input.ChoiceSet") === (input.type === "Input.ChoiceSet"));
   if (input.type !== "Input.ChoiceSet") {
     const box = boxes(root, all, input);
-    await box.fill(value);
-    await box.blur();
-    return;
+    if (input.type !== "Input.Time") {
+      await box.fill(value);
+      return box.blur();
+    }
+    // A time counts once the page has put it into its own words, and not when it is the one that was there.
+    const [hour, minute] = value.split(":");
+    const words = `${hour % 12 || 12}:${minute} ${hour < 12 ? "AM" : "PM"}`;
+    for (let tries = 0; tries < 5; tries++) {
+      if (await box.inputValue() === words) return;
+      for (const text of ["", value]) {
+        await box.fill(text);
+        await box.blur();
+      }
+      await page.waitForTimeout(50);
+    }
+    throw new Error(`the page does not take the time ${value}`);
   }
   const titles = input.choices.filter((c) => (input.isMultiSelect ? value.split(",") : [value]).includes(c.value)).map((c) => c.title);
   if (titles.length === 0) throw new Error(`${input.id} offers no ${value}`);
