@@ -3,6 +3,7 @@ package reading
 import (
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -16,7 +17,8 @@ type Span struct{ Start, End int }
 func FindPersonnummer(text string) []Span {
 	var out []Span
 	for i := 0; i < len(text); {
-		if text[i] < '0' || text[i] > '9' {
+		_, size := digitAt(text, i)
+		if size == 0 {
 			i++
 			continue
 		}
@@ -25,11 +27,40 @@ func FindPersonnummer(text string) []Span {
 			i = end
 			continue
 		}
-		for i < len(text) && isDigit(text[i]) { // not from the middle of a run
-			i++
+		for ; size > 0; _, size = digitAt(text, i) { // not from the middle of a run
+			i += size
 		}
 	}
 	return out
+}
+
+// digitAt reads the digit at i, which may be one of full width (U+FF10 to U+FF19), as ASCII; size is 0 if there is none.
+func digitAt(text string, i int) (d byte, size int) {
+	if i >= len(text) {
+		return 0, 0
+	}
+	if isDigit(text[i]) {
+		return text[i], 1
+	}
+	if text[i] == 0xef {
+		if r, size := utf8.DecodeRuneInString(text[i:]); r >= '\uff10' && r <= '\uff19' {
+			return byte(r-'\uff10') + '0', size
+		}
+	}
+	return 0, 0
+}
+
+// seen is the place of the first character from i on that can be seen: marks of direction, joiners and soft hyphens come along when text is pasted,
+// and hide nothing from a reader.
+func seen(text string, i int) int {
+	for i < len(text) && text[i] >= utf8.RuneSelf {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if !unicode.Is(unicode.Cf, r) {
+			break
+		}
+		i += size
+	}
+	return i
 }
 
 // MaskPersonnummer puts replacement in the place of each.
@@ -64,9 +95,10 @@ func gather(text string, i, n int) (digits string, end int, ok bool) {
 	seps := 0
 	var inner, sign bool
 	for k := 0; k < n; {
-		if i < len(text) && isDigit(text[i]) {
-			d[k] = text[i]
-			k, i, seps = k+1, i+1, 0
+		i = seen(text, i)
+		if digit, size := digitAt(text, i); size > 0 {
+			d[k] = digit
+			k, i, seps = k+1, i+size, 0
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
@@ -85,7 +117,7 @@ func gather(text string, i, n int) (digits string, end int, ok bool) {
 		}
 		i += size
 	}
-	if i < len(text) && isDigit(text[i]) || inner && !sign {
+	if _, size := digitAt(text, seen(text, i)); size > 0 || inner && !sign {
 		return "", 0, false
 	}
 	return string(d[:n]), i, true
@@ -101,8 +133,9 @@ const (
 )
 
 var separators = map[rune]separatorKind{
-	' ': space, '\u00a0': space, '\u202f': space, '\u2009': space, '\t': space, '\u200b': space, '\u2060': space,
-	'-': inside, '–': inside, '‐': inside, '‑': inside, '−': inside, '.': inside, '/': inside, '\u00ad': inside, '+': last, '—': last,
+	' ': space, '\u00a0': space, '\u202f': space, '\u2009': space, '\u3000': space, '\t': space,
+	'-': inside, '–': inside, '‐': inside, '‑': inside, '‒': inside, '−': inside, '－': inside, '﹣': inside, '.': inside, '/': inside, '_': inside,
+	'+': last, '＋': last, '—': last, '―': last,
 }
 
 // isPersonnummer checks 10 or 12 digits.

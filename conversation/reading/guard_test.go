@@ -22,6 +22,9 @@ func TestFindPersonnummer(t *testing.T) {
 		{p[:6] + " " + four, "[" + p[:6] + " " + four + "]"},
 		{p[:6] + " – " + four, "[" + p[:6] + " – " + four + "]"},
 		{p[:6] + "\u00a0-\u00a0" + four, "[" + p[:6] + "\u00a0-\u00a0" + four + "]"},
+		{"\u202d" + p[:6] + "\u200e-\u200d" + four + "\u202c", "\u202d[" + p[:6] + "\u200e-\u200d" + four + "]\u202c"}, // what cannot be seen hides nothing
+		{"8\u200b5\ufeff" + p[2:], "[8\u200b5\ufeff" + p[2:] + "]"}, {p + "\u200b1", p + "\u200b1"},
+		{fullWidth(p[:6]) + "－" + fullWidth(four), "[" + fullWidth(p[:6]) + "－" + fullWidth(four) + "]"}, {p[:6] + "_" + four, "[" + p[:6] + "_" + four + "]"},
 		{"1985-07-09-" + four, "[1985-07-09-" + four + "]"},
 		{"85.07.09-" + four, "[85.07.09-" + four + "]"},
 		{co[:6] + "-" + co[6:], "[" + co[:6] + "-" + co[6:] + "]"},
@@ -46,6 +49,11 @@ func TestFindPersonnummer(t *testing.T) {
 			t.Errorf("in %q found %q, want %q", c.text, b.String(), c.want)
 		}
 	}
+}
+
+// fullWidth has digits as wide as Chinese characters (U+FF10 to U+FF19).
+func fullWidth(digits string) string {
+	return strings.Map(func(r rune) rune { return r - '0' + '\uff10' }, digits)
 }
 
 // testNumber adds the check digit.
