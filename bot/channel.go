@@ -226,6 +226,9 @@ func readValue(in *conversation.Inbound, a *Activity) {
 	} else if json.Unmarshal(a.Value, &data) != nil {
 		return
 	}
+	if len(data) == 0 && a.Type == TypeMessage {
+		return // no card has such a value: what was typed beside it counts
+	}
 	fields := map[string]string{}
 	for k, x := range data {
 		switch x := x.(type) {
