@@ -180,6 +180,9 @@ func (t *turn) notNotifiable(reason string) {
 	t.tellReporter(Line{Key: TextToldNotNotifiable})
 }
 
+// referenceMax bounds the authority's reference, in bytes; theirs have some fifteen.
+const referenceMax = 200
+
 // filed records that the notification was sent to the authority, which stops the clock: "inskickad IMY-2026-1 i dag 14.05".
 func (t *turn) filed(text string) {
 	in := t.Incident
@@ -192,8 +195,8 @@ func (t *turn) filed(text string) {
 		t.refuse("filing_before_approval", TextFiledEarly)
 		return
 	}
-	reference, at, ok := t.filing(text)
-	if !ok {
+	reference, at, ok := t.filing(reading.MaskPersonnummer(text, t.maskText()))
+	if !ok || len(reference) > referenceMax {
 		t.say(TextFiledUnread, "text", strings.TrimSpace(text))
 		return
 	}

@@ -24,6 +24,15 @@ func hasPersonnummer(v Value) bool {
 	return found
 }
 
+// size is how many bytes of free text the value holds.
+func (v Value) size() (n int) {
+	v.texts(func(s string) string {
+		n += len(s)
+		return s
+	})
+	return n
+}
+
 // texts passes each free text of the value through f and returns the value with what came out.
 func (v Value) texts(f func(string) string) Value {
 	v.Text, v.Comment, v.Other, v.Choice = f(v.Text), f(v.Comment), f(v.Other), f(v.Choice)

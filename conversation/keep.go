@@ -17,6 +17,19 @@ func (in *Inbound) numbersBeside() bool {
 	return len(reading.FindPersonnummer(in.Subject)) > 0 || len(reading.FindPersonnummer(in.Whole)) > asked
 }
 
+// hasNumbers reports whether a national identity number stands in the text or in a card's inputs, whichever of them the card asked for.
+func (in *Inbound) hasNumbers() bool {
+	if len(reading.FindPersonnummer(in.Text)) > 0 {
+		return true
+	}
+	for _, v := range in.Fields {
+		if len(reading.FindPersonnummer(v)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // reduce replaces what is kept of a message by its text alone, with what was cut from it, without attachments and with national identity numbers
 // hidden. Nothing that a person wrote is lost by what was taken for a quotation.
 func (h *handling) reduce(id InboundID) error {

@@ -13,11 +13,14 @@ type Pace struct {
 	Repeats int       `json:"repeats,omitempty"`
 	// Outside counts the answers in the hour that belonged to no incident.
 	Outside int `json:"outside,omitempty"`
+	// Reports counts the incidents begun in the hour.
+	Reports int `json:"reports,omitempty"`
 }
 
 const (
 	mailsAnHour   = 200 // of one person; a whole report by mail takes some twenty
 	sameInARow    = 5   // of a text of more than four words
+	reportsAnHour = 10  // incidents, each of which calls the DSO
 	outsideAnHour = 6   // introductions and the like to one person
 )
 
@@ -41,9 +44,16 @@ func (p *Pace) outside(now time.Time) bool {
 	return p.Outside <= outsideAnHour
 }
 
+// report counts an incident that is begun, and reports whether it may be.
+func (p *Pace) report(now time.Time) bool {
+	p.turn(now)
+	p.Reports++
+	return p.Reports <= reportsAnHour
+}
+
 // turn begins a new hour when the last is over.
 func (p *Pace) turn(now time.Time) {
 	if now.Sub(p.Hour) >= time.Hour {
-		p.Hour, p.Count, p.Outside = now, 0, 0
+		p.Hour, p.Count, p.Outside, p.Reports = now, 0, 0, 0
 	}
 }

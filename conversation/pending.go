@@ -7,10 +7,23 @@ import (
 	"frist/conversation/reading"
 )
 
+// heldMax is how much of one person waits for their choice: whoever writes on without ever choosing would fill the incident.
+const heldMax = 10
+
+// full reports whether nothing more can wait, or the text is too long to.
+func (c *Conversation) full(text string, rules Rules) bool {
+	return len(c.Held) >= heldMax || len(text) > rules.AnswerMax
+}
+
 // hold keeps a value, sealed, until its writer has chosen what becomes of it; what is held already for the field is given up.
 func (t *turn) hold(p Pending) {
 	c := t.Conversation
 	t.giveUp(p.Field)
+	if c.Pending != nil && c.full(p.Text, t.Organisation.Rules) {
+		t.say(TextHeldFull)
+		t.confirm()
+		return
+	}
 	if p.Inbound == "" {
 		p.Inbound = cmp.Or(t.from, t.Inbound.ID)
 	}

@@ -76,6 +76,12 @@ func (h *handling) report(sender *Person) error {
 		sender.greeted(h.in.At, h.Form.Limit)
 		return h.outside(sender, MessageIntroduction, Line{Key: TextIntroduction})
 	}
+	if !sender.Pace.report(h.now) {
+		if err := h.alarm("many_reports/"+string(sender.ID), Line{AlarmManyReports, args("count", itoa(reportsAnHour))}); err != nil {
+			return err
+		}
+		return h.outside(sender, MessageNotice, Line{Key: TextManyReports})
+	}
 	at := h.in.At
 	if !sender.GreetedAt.IsZero() && sender.GreetedAt.Before(at) && at.Sub(sender.GreetedAt) <= h.Form.Limit {
 		at = sender.GreetedAt
@@ -150,5 +156,8 @@ func (h *handling) outside(sender *Person, kind MessageKind, lines ...Line) erro
 	if err := h.tx.Enqueue(out); err != nil {
 		return err
 	}
-	return h.tx.FinishInbound(h.in.ID, "", string(kind), true, h.now)
+	if err := h.tx.FinishInbound(h.in.ID, "", string(kind), true, h.now); err != nil || !h.in.hasNumbers() {
+		return err
+	}
+	return h.reduce(h.in.ID)
 }

@@ -254,7 +254,10 @@ func (h *handling) finish(incident IncidentID, outcome string, sender *Person) e
 	if err := h.tx.SavePerson(sender); err != nil {
 		return err
 	}
-	return h.tx.FinishInbound(h.in.ID, incident, outcome, true, h.now)
+	if err := h.tx.FinishInbound(h.in.ID, incident, outcome, true, h.now); err != nil || !h.in.hasNumbers() {
+		return err
+	}
+	return h.reduce(h.in.ID)
 }
 
 // which asks the sender which incident they mean.
@@ -263,22 +266,26 @@ func (h *handling) which(sender *Person, list []*Incident) error {
 	for _, in := range list {
 		numbers = append(numbers, in.Number)
 	}
+	var lines []Line
 	// The text waits in the newest until the number comes.
 	if c := list[0].conversation(sender.ID); c != nil {
 		if err := h.takeFiles(list[0]); err != nil {
 			return err
 		}
 		p := Pending{Why: "which", Field: h.Form.key(PurposeWhat), Text: h.in.Text, Inbound: h.in.ID}
-		if c.Pending == nil {
+		switch {
+		case c.full(h.in.Text, h.Organisation.Rules):
+			lines = append(lines, Line{Key: TextHeldFull})
+		case c.Pending == nil:
 			c.Pending = &p
-		} else {
+		default:
 			c.Held = append(c.Held, p)
 		}
 		if err := h.commit(list[0], Result{}); err != nil {
 			return err
 		}
 	}
-	return h.outside(sender, MessageNotice, Line{TextWhich, args("numbers", strings.Join(numbers, ", "))})
+	return h.outside(sender, MessageNotice, append(lines, Line{TextWhich, args("numbers", strings.Join(numbers, ", "))})...)
 }
 
 // lastAsked is the incident whose question was put to the sender last before they wrote, in a chat: there a person answers what stands at the

@@ -19,6 +19,10 @@ func (t *turn) took(fd *Field, v Value, open bool, p reading.Problem) {
 	switch {
 	case !p.OK():
 		t.problem(fd, v, p)
+	case v.size() > t.Organisation.Rules.AnswerMax:
+		t.say(TextTooLong, "field", fd.Key, "max", itoa(t.Organisation.Rules.AnswerMax))
+		t.more = t.more && v.Entries != nil
+		t.miss(fd)
 	case open:
 		t.hold(Pending{Why: "open", Field: fd.Key, Value: v, More: t.more})
 	case hasPersonnummer(v):

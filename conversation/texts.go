@@ -42,6 +42,8 @@ const (
 	TextShow            = "show"             // {done} {total}: what there is
 	TextDoubtful        = "doubtful"         // the new text could not be told from the quoted: please write it alone
 	TextDoubtfulConfirm = "doubtful_confirm" // {text}: is this what you wrote now? yes or no
+	TextHeldFull        = "held_full"        // much waits for your choice already: what you wrote now is no answer; choose first
+	TextManyReports     = "many_reports"     // so many reports of one person in an hour become no incidents any more: ring the DSO
 	TextEmpty           = "empty"            // the message was empty
 	TextTooLong         = "too_long"         // {field} {max}: too long to keep as one answer; shorten it
 	TextNotUnderstood   = "not_understood"   // what to write instead
@@ -186,6 +188,7 @@ const (
 	AlarmTeamsPerson     = "alarm_teams_person"    // {number} {name} {reason}: Teams takes no messages for one person; name is empty for a reporter
 	AlarmFailed          = "alarm_failed"          // {inbound}: an incoming message could not be handled and is kept
 	AlarmUnauthenticated = "alarm_unauthenticated" // {at}: a mail from the own domain could not be authenticated
+	AlarmManyReports     = "alarm_many_reports"    // {count}: one person has reported more incidents in an hour than anybody has; further ones are kept as messages alone
 	AlarmTooMany         = "alarm_too_many"        // {number}: somebody, or a machine, writes more than a person would; it is not answered any more
 	AlarmNobody          = "alarm_nobody"          // {number}: there is nobody to call, since the reporter is the only contact of the unit
 	AlarmAbsent          = "alarm_absent"          // {number} {name}: who was called is away, and nobody stands after

@@ -91,7 +91,7 @@ func Turn(s Situation) Result {
 
 // leaves reports whether the message's raw text is to be erased: it holds a national identity number that nobody is asked about any more.
 func (t *turn) leaves() bool {
-	if len(reading.FindPersonnummer(t.Inbound.Text)) == 0 {
+	if !t.Inbound.hasNumbers() {
 		return false
 	}
 	c := t.Conversation

@@ -203,6 +203,10 @@ func (t *turn) unseen(prev *Field, text string) {
 	}
 	if prev == nil {
 		// Written on, before the first question came: it belongs to the first message, which is proposed at what happened.
+		if len(t.Incident.FirstMessage)+len(text) > t.Organisation.Rules.AnswerMax {
+			t.say(TextTooLong, "field", t.Form.key(PurposeWhat), "max", itoa(t.Organisation.Rules.AnswerMax))
+			return
+		}
 		t.Incident.FirstMessage += "\n" + reading.MaskPersonnummer(text, t.maskText())
 		t.say(TextSaved, "field", t.Form.key(PurposeWhat))
 		return

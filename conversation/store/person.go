@@ -81,8 +81,13 @@ func copied(p *conversation.Person) *conversation.Person {
 // samePerson reports whether a row and its addresses would be the same.
 func samePerson(a, b *conversation.Person) bool {
 	return a.Name == b.Name && a.Lang == b.Lang && a.Unit == b.Unit && a.LastChannel == b.LastChannel && a.GreetedAt.Equal(b.GreetedAt) &&
-		a.AbsentAt.Equal(b.AbsentAt) && a.Pace.Hour.Equal(b.Pace.Hour) && a.Pace.Count == b.Pace.Count && a.Pace.Same == b.Pace.Same &&
-		a.Pace.Repeats == b.Pace.Repeats && a.Pace.Outside == b.Pace.Outside && a.Version == b.Version && slices.Equal(a.Addresses, b.Addresses)
+		a.AbsentAt.Equal(b.AbsentAt) && samePace(a.Pace, b.Pace) && a.Version == b.Version && slices.Equal(a.Addresses, b.Addresses)
+}
+
+func samePace(a, b conversation.Pace) bool {
+	same := a.Hour.Equal(b.Hour)
+	a.Hour = b.Hour
+	return same && a == b
 }
 
 func (t *tx) person(id conversation.PersonID) (*conversation.Person, error) {

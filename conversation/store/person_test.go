@@ -15,7 +15,7 @@ func TestPerson(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		p := h.person("p1")
 		p.GreetedAt, p.Name, p.Unit = start, "Eva\x00 \xff", "skolan"
-		p.AbsentAt, p.Pace = start, conversation.Pace{Hour: start, Count: 7, Same: "abc", Repeats: 2, Outside: 1}
+		p.AbsentAt, p.Pace = start, conversation.Pace{Hour: start, Count: 7, Same: "abc", Repeats: 2, Outside: 1, Reports: 3}
 		h.update(func(tx conversation.Tx) error { return tx.SavePerson(p) })
 		h.view(func(tx conversation.Tx) error {
 			got, err := tx.PersonByAddress(conversation.Address{Channel: conversation.ChannelMail, ID: "p1@kommun.example", Reference: "other"})
