@@ -153,3 +153,28 @@ func TestChannelsAtOnce(t *testing.T) {
 		t.Error("the answer did not go where the person had written")
 	}
 }
+
+// TestAnswerBeforeItsQuestionIsNoted: the program was killed when the first question had come and that was not noted. Its answer is no part of
+// what happened; the question is put again.
+func TestAnswerBeforeItsQuestionIsNoted(t *testing.T) {
+	w := newTown(t)
+	w.say("Jag råkade mejla en deltagarlista till fel person")
+	a := w.employee.Activity("message")
+	a["text"], a["timestamp"] = "nej", w.clock.Now().Add(-2*time.Second).UTC().Format(time.RFC3339Nano)
+	before := w.connector.Last()
+	if _, err := w.employee.Post(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	w.quiet()
+	in := w.incident(firstNumber)
+	if _, ok := in.Answers["protected"]; ok || strings.Contains(in.FirstMessage, "nej") {
+		t.Errorf("answered %v; the first message is %q", ok, in.FirstMessage)
+	}
+	if said := w.told(w.employee.Conversation(), before); len(said) != 1 || !strings.Contains(said[0], "[B]") {
+		t.Errorf("told: %q", said)
+	}
+	w.say("nej")
+	if got := w.incident(firstNumber).Answers["protected"].Value.Choice; got != "Nej" {
+		t.Errorf("protected is %q", got)
+	}
+}

@@ -201,6 +201,11 @@ func (t *turn) unseen(prev *Field, text string) {
 		t.say(TextAlreadyDone)
 		return
 	}
+	if prev == nil && t.optionText(open, text) {
+		// The question's own answer, so it has come; the program was stopped before that was noted. Put again, it is answered again.
+		t.asked = open
+		return
+	}
 	if prev == nil {
 		// Written on, before the first question came: it belongs to the first message, which is proposed at what happened.
 		if len(t.Incident.FirstMessage)+len(text) > t.Organisation.Rules.AnswerMax {
