@@ -40,7 +40,6 @@ type Config struct {
 	Listen       string       // host:port that the program listens at
 	ServiceHosts []string     // nil: DefaultServiceHosts
 	FileHosts    []string     // where what people attach lies; nil: DefaultFileHosts
-	HTTPClient   *http.Client // transport for all outgoing calls; nil: http.DefaultTransport
 	// PersonPerMinute and TenantPerMinute bound the activities of one sender; 0: DefaultPersonPerMinute, DefaultTenantPerMinute. Without
 	// an AppID there is no bound.
 	PersonPerMinute, TenantPerMinute int
@@ -90,7 +89,8 @@ func New(config Config, receiver Receiver, log *slog.Logger) (*Bot, error) {
 	}
 	b := &Bot{config: config, receiver: receiver, log: log, tenants: config.tenants(), refusals: newRefusals(log)}
 	at := cloudOf(config.MetadataURL)
-	b.validator, err = newValidator(config.AppID, at.issuer, b.tenants, &keySet{client: withoutRedirects(config.HTTPClient),
+	client := newClient()
+	b.validator, err = newValidator(config.AppID, at.issuer, b.tenants, &keySet{client: client,
 		metadataURL: config.MetadataURL, issuer: at.issuer, development: config.Development, now: time.Now, log: log})
 	if err != nil {
 		return nil, err
@@ -98,12 +98,12 @@ func New(config Config, receiver Receiver, log *slog.Logger) (*Bot, error) {
 	if b.intake, err = newIntake(config.PersonPerMinute, config.TenantPerMinute); err != nil {
 		return nil, err
 	}
-	b.connector = newConnector(config, hostList{hosts: hosts, loopback: config.Development})
+	b.connector = newConnector(config, client, hostList{hosts: hosts, loopback: config.Development})
 	fileHosts, err := cleanHosts(config.FileHosts)
 	if err != nil {
 		return nil, fmt.Errorf("teams settings: %w", err)
 	}
-	b.files = newFiles(newFetcher(b.connector, hostList{hosts: fileHosts, loopback: config.Development}, config.HTTPClient.Transport), log)
+	b.files = newFiles(newFetcher(b.connector, hostList{hosts: fileHosts, loopback: config.Development}), log)
 	b.adapter = &core.BotFrameworkAdapter{
 		AdapterSetting: core.AdapterSetting{AppID: config.AppID, CredentialProvider: auth.SimpleCredentialProvider{AppID: config.AppID}},
 		TokenValidator: b.validator, Client: b.connector,
@@ -111,10 +111,10 @@ func New(config Config, receiver Receiver, log *slog.Logger) (*Bot, error) {
 	return b, nil
 }
 
-func newConnector(config Config, hosts hostList) *Connector {
-	c := &Connector{client: withoutRedirects(config.HTTPClient), hosts: hosts, pace: newPacer()}
+func newConnector(config Config, client *http.Client, hosts hostList) *Connector {
+	c := &Connector{client: client, hosts: hosts, pace: newPacer()}
 	if config.AppID != "" {
-		c.token = &tokenSource{client: withoutRedirects(config.HTTPClient), appID: config.AppID, secret: config.Secret, certificate: config.Certificate,
+		c.token = &tokenSource{client: client, appID: config.AppID, secret: config.Secret, certificate: config.Certificate,
 			tokenURL: config.TokenURL, scope: cloudOf(config.MetadataURL).scope()}
 	}
 	return c
@@ -133,9 +133,6 @@ func (c *Config) complete() error {
 	}
 	if c.FileHosts == nil {
 		c.FileHosts = DefaultFileHosts()
-	}
-	if c.HTTPClient == nil {
-		c.HTTPClient = &http.Client{Transport: transport()}
 	}
 	c.PersonPerMinute = cmp.Or(c.PersonPerMinute, DefaultPersonPerMinute)
 	c.TenantPerMinute = cmp.Or(c.TenantPerMinute, DefaultTenantPerMinute)
@@ -189,14 +186,10 @@ func transport() http.RoundTripper {
 	return t
 }
 
-// withoutRedirects copies a client: tokens, secrets and personal data go where they were sent and nowhere else.
-func withoutRedirects(client *http.Client) *http.Client {
-	c := *client
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	if c.Timeout == 0 {
-		c.Timeout = callTimeout
-	}
-	return &c
+// newClient follows no redirects: tokens, secrets and personal data go where they were sent and nowhere else.
+func newClient() *http.Client {
+	return &http.Client{Transport: transport(), Timeout: callTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // Files gives what fetches the files that people attach. Set its fields before the first activity comes.

@@ -40,16 +40,13 @@ type fetcher struct {
 	drop   func(*oauth2.Token)
 }
 
-func newFetcher(c *Connector, files hostList, transport http.RoundTripper) fetcher {
+func newFetcher(c *Connector, files hostList) fetcher {
 	f := fetcher{hosts: files, service: c.hosts, bearer: c.bearer, drop: func(t *oauth2.Token) {
 		if t != nil {
 			c.token.drop(t)
 		}
 	}}
-	if transport == nil {
-		transport = guardedTransport(files.loopback)
-	}
-	f.client = &http.Client{Transport: transport, Timeout: filesTimeout, CheckRedirect: func(r *http.Request, via []*http.Request) error {
+	f.client = &http.Client{Transport: guardedTransport(files.loopback), Timeout: filesTimeout, CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		if len(via) > maxRedirects || via[0].Header.Get("Authorization") != "" || via[0].Method != http.MethodGet {
 			return http.ErrUseLastResponse
 		}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -48,13 +49,14 @@ func TestPublicAddresses(t *testing.T) {
 			t.Errorf("%s: %v", addr, got)
 		}
 	}
-	// The guard stands at the socket, whatever a name resolves to.
+	// The guard stands at the socket of every bot, whatever a name resolves to.
+	b := must(New(Config{AppID: "app", Secret: func() (string, error) { return "s", nil }, TenantID: "tenant"}, nil, slog.New(slog.DiscardHandler)))(t)
 	server := must(net.Listen("tcp", "127.0.0.1:0"))(t)
 	defer server.Close()
 	for _, host := range []string{"127.0.0.1", "localhost", "[::ffff:127.0.0.1]"} {
 		_, port, _ := net.SplitHostPort(server.Addr().String())
 		req := must(http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+":"+port, nil))(t)
-		resp, err := guardedTransport(false).RoundTrip(req)
+		resp, err := b.Files().fetch.client.Do(req)
 		if err == nil {
 			resp.Body.Close()
 		}
