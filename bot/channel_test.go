@@ -46,7 +46,9 @@ func (e *turns) Take(ctx context.Context, raw conversation.RawInbound) (conversa
 	if _, err := e.Accept(ctx, raw); err != nil {
 		return conversation.Reply{}, err
 	}
-	return e.Handle(ctx, raw.ID)
+	reply, err := e.Handle(ctx, raw.ID)
+	reply.Waiting = err != nil
+	return reply, nil
 }
 
 func (e *turns) Handle(ctx context.Context, id conversation.InboundID) (conversation.Reply, error) {

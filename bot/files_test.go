@@ -40,7 +40,9 @@ func (e *readings) Take(ctx context.Context, raw conversation.RawInbound) (conve
 	if _, err := e.Accept(ctx, raw); err != nil {
 		return conversation.Reply{}, err
 	}
-	return e.Handle(ctx, raw.ID)
+	reply, err := e.Handle(ctx, raw.ID)
+	reply.Waiting = err != nil
+	return reply, nil
 }
 
 func (e *readings) Handle(_ context.Context, id conversation.InboundID) (conversation.Reply, error) {

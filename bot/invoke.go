@@ -75,15 +75,13 @@ func (c *Channel) invoke(ctx context.Context, a *Activity) (InvokeResponse, erro
 	before, leave := c.queue(a)
 	defer func() { c.leaveAfter(before, leave) }()
 	defer c.refresh(ctx, a)
-	reply, kept, err := c.press(ctx, a, before)
+	reply, err := c.press(ctx, a, before)
 	switch {
-	case kept && err != nil:
-		c.Log.Error("a card's answer is kept but had no turn yet", "error", err)
-		return refused(http.StatusInternalServerError, "InternalServerError", c.Words.TeamsDelayed(language(a.Locale))), nil
 	case err != nil:
 		return InvokeResponse{}, err
-	}
-	if reply.Inline == nil {
+	case reply.Waiting:
+		return refused(http.StatusInternalServerError, "InternalServerError", c.Words.TeamsDelayed(language(a.Locale))), nil
+	case reply.Inline == nil:
 		return invokeBody(http.StatusOK, invokeMessage, "OK"), nil
 	}
 	card, err := c.Words.Card(*reply.Inline)
@@ -93,15 +91,14 @@ func (c *Channel) invoke(ctx context.Context, a *Activity) (InvokeResponse, erro
 	return invokeBody(http.StatusOK, invokeCard, json.RawMessage(card.JSON)), nil
 }
 
-// press commits a card's answer together with its turn, or before it where other messages stand before. kept tells whether it is committed.
-func (c *Channel) press(ctx context.Context, a *Activity, before <-chan struct{}) (reply conversation.Reply, kept bool, err error) {
+// press commits a card's answer together with its turn, or before it where other messages stand before. An error means that it is not kept.
+func (c *Channel) press(ctx context.Context, a *Activity, before <-chan struct{}) (reply conversation.Reply, err error) {
 	if before == nil {
-		reply, err = c.Engine.Take(ctx, c.raw(a))
-		return reply, false, err
+		return c.Engine.Take(ctx, c.raw(a))
 	}
 	id, err := c.accept(ctx, a)
 	if err != nil {
-		return reply, false, err
+		return reply, err
 	}
 	patience := time.NewTimer(queueFor)
 	defer patience.Stop()
@@ -110,8 +107,11 @@ func (c *Channel) press(ctx context.Context, a *Activity, before <-chan struct{}
 	case <-patience.C:
 	case <-ctx.Done():
 	}
-	reply, err = c.Engine.Handle(ctx, id)
-	return reply, true, err
+	if reply, err = c.Engine.Handle(ctx, id); err != nil {
+		c.Log.Error("a card's answer is kept but had no turn yet", "inbound", id, "error", err)
+		reply.Waiting = true
+	}
+	return reply, nil
 }
 
 // leaveAfter leaves the queue, which must not be before the message before has left.

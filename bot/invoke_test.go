@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frist/conversation"
+	"frist/templates"
 )
 
 func invoked(t *testing.T, chat, id string) *Activity {
@@ -84,6 +85,39 @@ func TestInvokeAgain(t *testing.T) {
 		e.want(t, "i1")
 		ch.emptied(t)
 	})
+}
+
+// Whoever presses a button is told when that had no turn, whether or not something stood before it; pressed again it is tried again.
+func TestInvokeWithoutATurn(t *testing.T) {
+	for _, queued := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			broken := true
+			e := &turns{handle: func(_ context.Context, id string) error {
+				if id == "m0" {
+					time.Sleep(time.Second)
+				} else if broken {
+					return errors.New("no database")
+				}
+				return nil
+			}}
+			ch := newChannel(e)
+			ch.Words = must(templates.Load(""))(t)
+			if queued {
+				if err := ch.Message(t.Context(), said(t, "a", "m0")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, want := range []string{invokeError, invokeMessage} {
+				r, err := ch.Invoke(t.Context(), invoked(t, "a", "i1"))
+				if body, _ := r.Body.(map[string]any); err != nil || body["type"] != want {
+					t.Errorf("queued %v: %+v, %v; want %s", queued, r, err, want)
+				}
+				broken = false
+			}
+			ch.Wait()
+			ch.emptied(t)
+		})
+	}
 }
 
 // What is remembered of presses is bounded in number and in time.

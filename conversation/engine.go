@@ -138,6 +138,8 @@ func (e *Engine) update(ctx context.Context, f func(Tx) error) error {
 type Reply struct {
 	Inline *Outbound
 	Form   *Form
+	// Waiting is set when the message is kept and had no turn.
+	Waiting bool
 }
 
 // Handle gives an accepted message its turn, in one transaction: answers, log and outbox are committed together or not at all. A message

@@ -32,7 +32,7 @@ func (e *Engine) Recover(ctx context.Context) error {
 }
 
 // Take accepts a message and gives it its turn in the same transaction. Where the turn fails the message is kept, as if it had been accepted alone, and
-// there is no error: it will have its turn later. An error means that it is not kept.
+// there is no error: the reply says that it is waiting. An error means that it is not kept.
 func (e *Engine) Take(ctx context.Context, raw RawInbound) (reply Reply, err error) {
 	read := e.read(raw)
 	err = e.update(ctx, func(tx Tx) (err error) {
@@ -51,6 +51,7 @@ func (e *Engine) Take(ctx context.Context, raw RawInbound) (reply Reply, err err
 	}
 	if reply, err = e.Handle(ctx, raw.ID); err != nil {
 		e.Log.Error("a message is kept but had no turn yet", "inbound", raw.ID, "channel", raw.Channel, "error", err)
+		reply.Waiting = true
 	}
 	return reply, nil
 }

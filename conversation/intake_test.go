@@ -69,12 +69,15 @@ func TestTake(t *testing.T) {
 			}
 			text, _ := json.Marshal(said{From: anna, Channel: ChannelMail, Text: "Jag råkade mejla en lista till fel mottagare"})
 			raw := RawInbound{ID: NewInboundID("take"), Channel: ChannelMail, At: w.now, Raw: text}
-			_, err := w.e.Take(ctx, raw)
+			reply, err := w.e.Take(ctx, raw)
 			if !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
 				t.Errorf("error %v, want %v", err, c.err)
 			}
 			if _, kept := w.m.Raw[raw.ID]; kept != c.kept || w.m.Done[raw.ID] != c.done || len(w.m.Inc) != c.incidents {
 				t.Errorf("kept %v, outcome %q, %d incidents", kept, w.m.Done[raw.ID], len(w.m.Inc))
+			}
+			if want := c.kept && c.done != "answered"; reply.Waiting != want {
+				t.Errorf("the reply says that the turn is missing: %v, want %v", reply.Waiting, want)
 			}
 			if n := len(slices.DeleteFunc(slices.Clone(w.m.Out), func(o Outbound) bool { return o.Kind != MessageAlarm })); n != c.alarms {
 				t.Errorf("%d alarms, want %d", n, c.alarms)
