@@ -37,9 +37,9 @@ type Config struct {
 	// Development admits http and loopback addresses, the channel "emulator", and an empty AppID. It needs a Listen on loopback, and
 	// answers only requests that come from this machine.
 	Development  bool
-	Listen       string       // host:port that the program listens at
-	ServiceHosts []string     // nil: DefaultServiceHosts
-	FileHosts    []string     // where what people attach lies; nil: DefaultFileHosts
+	Listen       string   // host:port that the program listens at
+	ServiceHosts []string // nil: DefaultServiceHosts
+	FileHosts    []string // where what people attach lies; nil: DefaultFileHosts
 	// PersonPerMinute and TenantPerMinute bound the activities of one sender; 0: DefaultPersonPerMinute, DefaultTenantPerMinute. Without
 	// an AppID there is no bound.
 	PersonPerMinute, TenantPerMinute int

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -182,9 +183,13 @@ func (f *Files) keep(id conversation.InboundID, files []conversation.Attachment)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for old, x := range f.fetched {
-		if time.Since(x.at) > fetchedFor || len(f.fetched) >= fetchedMost {
-			delete(f.fetched, old) // its sender is asked to send them again
+		if time.Since(x.at) > fetchedFor {
+			delete(f.fetched, old)
 		}
+	}
+	if _, again := f.fetched[id]; !again && len(f.fetched) >= fetchedMost {
+		oldest := slices.MinFunc(slices.Collect(maps.Keys(f.fetched)), func(a, b conversation.InboundID) int { return f.fetched[a].at.Compare(f.fetched[b].at) })
+		delete(f.fetched, oldest) // its sender is asked to send them again
 	}
 	f.fetched[id] = fetched{files, time.Now()}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -309,11 +310,15 @@ func TestFilesWaitForTheirTurn(t *testing.T) {
 	if asked, _ := o.drive.Asked(); asked != 2 {
 		t.Errorf("asked %d times", asked)
 	}
-	for range 3 * fetchedMost {
-		o.channel.Files.keep(conversation.NewInboundID(time.Now().String()), nil)
+	// Beyond so many, those that have waited longest go.
+	files := o.channel.Files
+	for i := range 3 * fetchedMost {
+		files.keep(conversation.NewInboundID(fmt.Sprint(i)), nil)
 	}
-	if n := len(o.channel.Files.fetched); n > fetchedMost {
-		t.Errorf("%d messages' files are remembered", n)
+	for i := range 3 * fetchedMost {
+		if _, have := files.fetched[conversation.NewInboundID(fmt.Sprint(i))]; have != (i >= 2*fetchedMost) {
+			t.Errorf("message %d of %d: its files are there: %v", i, 3*fetchedMost, have)
+		}
 	}
 }
 
