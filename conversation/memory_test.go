@@ -266,7 +266,7 @@ func (m *memory) Enqueue(out Outbound) error {
 func (m *memory) thread(match func(Outbound) bool) (*Thread, error) {
 	for _, o := range m.Out {
 		if match(o) {
-			t := &Thread{Outbound: o.ID, Incident: o.Incident, Person: o.Person, Kind: o.Kind, Revision: o.Revision, SentAt: m.SentAt[o.ID]}
+			t := &Thread{Outbound: o.ID, Incident: o.Incident, Person: o.Person, Kind: o.Kind, Revision: o.Revision, Channel: o.Channel, SentAt: m.SentAt[o.ID]}
 			if o.Question != nil {
 				t.Field = o.Question.Field
 			}
