@@ -17,8 +17,7 @@ import (
 
 // joinFiles tells the mail channel what to do with files.
 func (a *app) joinFiles() {
-	rules := a.cfg.Attachments
-	a.mail.Files = attachment.Rules{MaxSize: rules.MaxSize, MaxFiles: rules.MaxFiles, Refused: rules.Refused}
+	a.mail.Files = fileRules(a.cfg)
 	if scanner := clamd(a.cfg); scanner != nil {
 		a.mail.Scanner = scanner
 	}
@@ -27,12 +26,15 @@ func (a *app) joinFiles() {
 
 // joinTeamsFiles has files in Teams treated as those that come by mail.
 func (a *app) joinTeamsFiles(f *bot.Files) {
-	rules := a.cfg.Attachments
-	f.Reader = attachment.Reader{Rules: attachment.Rules{MaxSize: rules.MaxSize, MaxFiles: rules.MaxFiles, Refused: rules.Refused}, Letter: mail.Letter}
+	f.Reader = attachment.Reader{Rules: fileRules(a.cfg), Letter: mail.Letter}
 	if scanner := clamd(a.cfg); scanner != nil {
 		f.Scanner = scanner
 	}
 	f.Alarm = a.engine.Alarm
+}
+
+func fileRules(cfg *config.Config) attachment.Rules {
+	return attachment.Rules{MaxSize: cfg.Attachments.MaxSize, MaxFiles: cfg.Attachments.MaxFiles, Refused: cfg.Attachments.Refused}
 }
 
 // fetchAgain is how long a start, or a sweep, waits for files in all.

@@ -58,7 +58,7 @@ func (c *inspectFileCommand) Run(e env) error {
 		if err != nil {
 			return err
 		}
-		reader.Rules = attachment.Rules{MaxSize: cfg.Attachments.MaxSize, MaxFiles: cfg.Attachments.MaxFiles, Refused: cfg.Attachments.Refused}
+		reader.Rules = fileRules(cfg)
 	}
 	out := newObjects(e.out)
 	unread := 0
