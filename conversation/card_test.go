@@ -78,6 +78,20 @@ func TestOldButtonOverwritesNothing(t *testing.T) {
 	}
 }
 
+// A question that was passed over has no answer that an old card could overwrite.
+func TestOldCardAnswersWhatWasPassedOver(t *testing.T) {
+	w, _ := teams(t)
+	w.say(said{From: anna, Channel: ChannelTeams, Text: "nej"})
+	old := w.last(anna) // the phone number
+	w.say(said{From: anna, Channel: ChannelTeams, Text: "hoppa över"})
+	w.wantAsked(anna, "16")
+	w.send(anna, old, "answer", true, "answer", "070-174 06 21")
+	if got := w.incident().Answers["phone"].Value.Text; got != "070-174 06 21" {
+		t.Errorf("phone %q", got)
+	}
+	w.wantAsked(anna, "16")
+}
+
 func TestPressedTwice(t *testing.T) {
 	for _, tc := range []struct {
 		name, verb, next string
