@@ -41,6 +41,7 @@ type said struct {
 	Encrypted, Bounced, Whole        string
 	Files                            []Attachment
 	Lang                             Lang
+	Edits                            InboundID // the message whose text this one replaces
 }
 
 const (
@@ -90,7 +91,7 @@ func newWorld(t *testing.T) *world {
 		}
 		in := &Inbound{From: Address{Channel: raw.Channel, ID: s.From}, Authenticated: !s.Anonymous, Name: s.Name, Text: s.Text, Subject: s.Subject,
 			Token: s.Token, Fields: s.Fields, Parts: s.Parts, References: s.References, Invoke: s.Invoke, Automatic: s.Automatic, Doubtful: s.Doubtful, Lang: s.Lang,
-			Absent: s.Absent, Encrypted: s.Encrypted, Bounced: s.Bounced, Whole: s.Whole, Attachments: s.Files}
+			Absent: s.Absent, Encrypted: s.Encrypted, Bounced: s.Bounced, Whole: s.Whole, Attachments: s.Files, Edits: s.Edits}
 		for i := range in.Attachments {
 			in.Attachments[i].Content = func() []byte { return []byte("content of " + in.Attachments[i].Name) }
 		}
