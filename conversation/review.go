@@ -82,26 +82,30 @@ func (t *turn) review(lines ...Line) {
 		t.retire(p, Line{TextReviewNewer, args("revision", itoa(in.Revision), "channel", string(out.Channel))})
 		out.Choices = []Choice{{ButtonApprove, "godkänn"}}
 		if out.Channel == ChannelTeams {
-			if !t.unit().decides(p.ID) {
-				out.Choices = nil // a button that would be refused is none
-			}
-			if first && p.Mail() != "" {
-				// The first version goes by mail too: it is the whole in one piece, for whoever is not at their chat.
-				mail := out
-				mail.Choices = []Choice{{ButtonApprove, "godkänn"}}
-				mail.Channel = ChannelMail
-				t.Outbound = append(t.Outbound, mail)
-			}
-			if len(t.reviewFields(doc)) > 0 {
-				out.Choices = append(out.Choices, Choice{ButtonAnswerOpen, "fortsätt"})
-			}
-			if p.Mail() != "" {
-				out.Choices = append(out.Choices, Choice{ButtonMail, "mejla"})
-			}
-			t.stand(&out, c)
+			t.reviewInTeams(p, c, &out, first)
 		}
 		t.Outbound = append(t.Outbound, out)
 	}
+}
+
+// reviewInTeams makes the review the person's live card, with what they can press. The first version goes by mail too: it is the whole in one
+// piece, for whoever is not at their chat.
+func (t *turn) reviewInTeams(p *Person, c *Conversation, out *Outbound, first bool) {
+	if first && p.Mail() != "" {
+		mail := *out
+		mail.Channel, mail.Choices = ChannelMail, slices.Clone(out.Choices)
+		t.Outbound = append(t.Outbound, mail)
+	}
+	if !t.unit().decides(p.ID) {
+		out.Choices = nil // a button that would be refused is none
+	}
+	if len(t.reviewFields(out.Document)) > 0 {
+		out.Choices = append(out.Choices, Choice{ButtonAnswerOpen, "fortsätt"})
+	}
+	if p.Mail() != "" {
+		out.Choices = append(out.Choices, Choice{ButtonMail, "mejla"})
+	}
+	t.stand(out, c)
 }
 
 // reviewers are those who complete and approve: who watches the incident, the decider where the settings name one, and where none of them decides
