@@ -1,5 +1,5 @@
 // Package attachment looks at the files that people send, and tells of each what it is by its bytes, the rows of a table, and how many national
-// identity numbers there are. Both channels use it. It does no I/O: a channel hands it bytes, and what a virus scanner said of them.
+// identity numbers there are. Both channels use it. It does no I/O of its own: a channel hands it bytes, and the scanner that looks at them first.
 package attachment
 
 import (
