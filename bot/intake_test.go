@@ -240,3 +240,18 @@ func TestClouds(t *testing.T) {
 		}
 	}
 }
+
+// Who is held back because their tenant sends too much has not used up what is their own.
+func TestTenantsFloodCostsNobodyTheirOwn(t *testing.T) {
+	in := must(newIntake(1, 2))(t) // one at once of each
+	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	take := func(from string, after time.Duration) time.Duration {
+		return in.take(&Activity{Type: TypeMessage, From: Account{ID: from}}, at.Add(after))
+	}
+	if take("29:a", 0) != 0 || take("29:b", 0) == 0 {
+		t.Fatal("the tenant's bound is another")
+	}
+	if wait := take("29:b", 30*time.Second); wait != 0 {
+		t.Errorf("held back for %s more by what was not taken", wait)
+	}
+}
