@@ -1,12 +1,16 @@
 package bot
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"testing"
+
+	"golang.org/x/oauth2"
 )
 
 func TestFileHosts(t *testing.T) {
@@ -63,5 +67,49 @@ func TestPublicAddresses(t *testing.T) {
 		if !errors.Is(err, errPrivate) {
 			t.Errorf("%s: %v", host, err)
 		}
+	}
+}
+
+// The bot's token goes to the connector's hosts alone, and no further than they answer; files are asked for where files lie.
+func TestFetchKeepsTheTokenAtHome(t *testing.T) {
+	quiet := slog.New(slog.DiscardHandler)
+	b := must(New(Config{AppID: "app", Secret: func() (string, error) { return "", errors.New("a token was asked for") }, TenantID: "tenant"}, nil, quiet))(t)
+	for _, s := range []sentFile{
+		{url: "https://exempelstad-my.sharepoint.com/a", service: true},
+		{url: "https://smba.trafficmanager.net/emea/v3/attachments/1/views/original"},
+	} {
+		var refused *HostError
+		if _, err := b.Files().fetch.get(t.Context(), s, 10); !errors.As(err, &refused) {
+			t.Errorf("%+v: %v", s, err)
+		}
+	}
+	asked := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	defer elsewhere.Close()
+	connector := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusFound))
+	defer connector.Close()
+	f := must(New(Config{Development: true, Listen: "127.0.0.1:3978"}, nil, quiet))(t).Files().fetch
+	f.bearer = func(context.Context) (*oauth2.Token, error) { return &oauth2.Token{AccessToken: "t"}, nil }
+	if _, err := f.get(t.Context(), sentFile{url: connector.URL, service: true}, 10); err == nil || asked != 0 {
+		t.Errorf("a redirect was followed with the token: asked %d times, %v", asked, err)
+	}
+	if _, err := f.get(t.Context(), sentFile{url: connector.URL}, 10); err != nil || asked != 1 {
+		t.Errorf("one without was not: asked %d times, %v", asked, err)
+	}
+}
+
+// No more is read of a file than may be, whatever its host says of its size.
+func TestFetchReadsNoMoreThanTheLimit(t *testing.T) {
+	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for range 1000 {
+			_, _ = w.Write(make([]byte, 1000))
+			_ = http.NewResponseController(w).Flush()
+		}
+	}))
+	defer endless.Close()
+	f := must(New(Config{Development: true, Listen: "127.0.0.1:3978"}, nil, slog.New(slog.DiscardHandler)))(t).Files().fetch
+	var large *tooLarge
+	if _, err := f.get(t.Context(), sentFile{url: endless.URL}, 5000); !errors.As(err, &large) || large.size != 5001 {
+		t.Errorf("%v", err)
 	}
 }
