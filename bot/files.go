@@ -182,16 +182,19 @@ func (f *Files) alarm(ctx context.Context, key string, line conversation.Line) {
 func (f *Files) keep(id conversation.InboundID, files []conversation.Attachment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for old, x := range f.fetched {
-		if time.Since(x.at) > fetchedFor {
-			delete(f.fetched, old)
-		}
-	}
 	if _, again := f.fetched[id]; !again && len(f.fetched) >= fetchedMost {
 		oldest := slices.MinFunc(slices.Collect(maps.Keys(f.fetched)), func(a, b conversation.InboundID) int { return f.fetched[a].at.Compare(f.fetched[b].at) })
 		delete(f.fetched, oldest) // its sender is asked to send them again
 	}
-	f.fetched[id] = fetched{files, time.Now()}
+	mine := fetched{files, time.Now()}
+	f.fetched[id] = mine
+	time.AfterFunc(fetchedFor, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.fetched[id].at.Equal(mine.at) {
+			delete(f.fetched, id)
+		}
+	})
 }
 
 // forget lets go of a message's files, which have had their turn.
