@@ -175,6 +175,9 @@ func (s *shapes) inputs(field string, body []byte) ([]input, error) {
 	return found, nil
 }
 
+// mark tells one person's texts from another's. It has no ten digits, which might be a national identity number.
+func (p *person) mark() string { return "k" + strconv.FormatInt(int64(p.n), 36) }
+
 // reply is what a person gives to a question.
 type reply struct {
 	typed  string         // "" if only the card can hold it
@@ -225,7 +228,7 @@ func (p *person) answer(q *question) (reply, error) {
 	case q.field == "phone":
 		return reply{typed: "08-465 004 39", inputs: map[string]any{"answer": "08-465 004 39"}}, nil
 	}
-	text := fmt.Sprintf("Listan %d låg öppen i ungefär två timmar innan någon märkte det. Mottagaren har ringt och säger att den är borttagen.", p.n)
+	text := fmt.Sprintf("Listan %s låg öppen i ungefär två timmar innan någon märkte det. Mottagaren har ringt och säger att den är borttagen.", p.mark())
 	return reply{text, map[string]any{"answer": text}, text}, nil
 }
 
@@ -238,7 +241,7 @@ func (p *person) members(q *question, day, at string) reply {
 		if !ok {
 			continue
 		}
-		value := fmt.Sprintf("Del %d av svaret", p.n)
+		value := fmt.Sprintf("Del %s av svaret", p.mark())
 		switch key {
 		case "street":
 			group = false // of an address there is one

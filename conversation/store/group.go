@@ -13,7 +13,7 @@ import (
 // cost more than to run again what little fails.
 
 // groupMax bounds how many updates share a commit, and so how long the first of them waits for the last.
-const groupMax = 64
+const groupMax = 256
 
 // group lines updates up. Whoever comes first leads: they run all that have come, and hand the lead on.
 type group struct {
