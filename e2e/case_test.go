@@ -30,6 +30,7 @@ type caseFile struct {
 	} `yaml:"filed"`
 	Answers map[string]any `yaml:"answers"`
 
+	words  *templates.Catalogue
 	form   *conversation.Form
 	values map[string]conversation.Value
 }
@@ -46,7 +47,7 @@ func readCase(t *testing.T, path string) *caseFile {
 	}
 	words, err := templates.Load("")
 	must(t, err)
-	s.form, s.values = words.Form("imy"), map[string]conversation.Value{}
+	s.words, s.form, s.values = words, words.Form("imy"), map[string]conversation.Value{}
 	for key, in := range s.Answers {
 		s.values[key], err = conversation.ValueFromJSON(s.form.Field(key), in)
 		must(t, err)

@@ -240,7 +240,9 @@ func (s *caseFile) answer(k *talk, now shown) shown {
 func (s *caseFile) review(k *talk, before shown) {
 	k.t.Helper()
 	approvable := func(n shown) bool { return n.button("return", "") != nil }
-	now := k.gets("the review", before, approvable)
+	// One may have come at the deadline; what counts is the one after the employee's last word.
+	finished := s.words.Phrase(conversation.Lang(s.Lang), s.form, conversation.Line{Key: conversation.TextReviewFinished})
+	now := k.gets("the review", before, func(n shown) bool { return approvable(n) && strings.Contains(n.words(), finished) })
 	k.shot("review", now)
 	k.press(now, "say", s.say("fortsätt", "continue"))
 	asked := func(n shown) bool { return n.asks() != "" || approvable(n) || s.confirms(n) != "" }
