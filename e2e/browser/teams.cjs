@@ -186,9 +186,12 @@ run("about:blank", async (page, context) => {
     await chats[name].page.addStyleTag({ content: "* { animation: none !important; transition: none !important; }" });
     await chats[name].page.getByRole("button", { name: "Send Message" }).waitFor();
   }));
+  let front;
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const step = JSON.parse(line);
     try {
+      // A page behind another is drawn once a second, and whoever clicks waits for that.
+      if (front !== step.who) await chats[front = step.who].page.bringToFront();
       console.log(JSON.stringify({ ...(await chats[step.who][step.do](step)), done: true }));
     } catch (e) {
       await chats[step.who].shot({ name: "failed-" + step.who });
