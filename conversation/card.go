@@ -312,11 +312,21 @@ func (t *turn) replaceCards(field string, out Outbound) {
 		ids = append(ids, c.Outbound)
 		c.Outbound = ""
 	}
+	newest := t.pressedCard
+	if len(ids) > 0 {
+		newest = ids[len(ids)-1]
+	}
 	if t.pressedCard != "" && t.Thread.Field == field && (field != "" || t.Thread.Kind == MessageCheck) {
 		ids = append(ids, t.pressedCard)
 	}
+	full := out
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
+		out = full
+		if out.Question != nil && id != newest && id != t.pressedCard {
+			// The same question stands further down, put again: its answer is said there.
+			out.Question, out.Lines = nil, []Line{{TextAnsweredBelow, args("field", field)}}
+		}
 		out.Replaces = id
 		if t.Inbound != nil && t.Inbound.Invoke && id == t.pressedCard && t.Inline == nil {
 			inline := out

@@ -112,6 +112,18 @@ func (p phraser) readBack(fd *conversation.Field, v conversation.Value, options 
 	return flat(rows(&shown, v, p.label))
 }
 
+// shown is readBack where nobody is to write the like: a group's entries have their numbers, and no line between them.
+func (p phraser) shown(fd *conversation.Field, v conversation.Value, options []conversation.Option) string {
+	if fd.Kind != conversation.KindGroup || v.Blank || len(v.Entries) < 2 {
+		return p.readBack(fd, v, options)
+	}
+	all := make([]string, len(v.Entries))
+	for i, e := range v.Entries {
+		all[i] = strconv.Itoa(i+1) + ". " + flat([][]part{memberRow(fd, e)})
+	}
+	return strings.Join(all, "\n")
+}
+
 // flat writes rows as lines of "label: text".
 func flat(rs [][]part) string {
 	var b strings.Builder

@@ -2,7 +2,9 @@ package templates
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"frist/conversation"
 )
@@ -56,7 +58,34 @@ func (c *Catalogue) Cards(out conversation.Outbound) ([]Card, error) {
 	if isReview(out) {
 		return p.reviewCards(out)
 	}
+	if p.advises(out) {
+		return p.advisedCards(out)
+	}
 	return single(p.oneCard(out))
+}
+
+// advises reports whether a question comes with what its reader is to do, or whom to ring, now: that is still needed once the question's card
+// has been replaced by its answer.
+func (p phraser) advises(out conversation.Outbound) bool {
+	return out.Question != nil && slices.ContainsFunc(out.Lines, func(l conversation.Line) bool {
+		return l.Key == conversation.TextCallNow || strings.HasPrefix(l.Key, "step_") && stepLine.MatchString(p.c.Phrase(p.lang, p.form, l))
+	})
+}
+
+// advisedCards are two: what is said, which stays, and the question.
+func (p phraser) advisedCards(out conversation.Outbound) ([]Card, error) {
+	said, asked := out, out
+	said.Question, said.Choices = nil, nil
+	asked.Lines, asked.Number, asked.DeadlineAt = nil, "", time.Time{}
+	first, err := p.oneCard(said)
+	if err != nil {
+		return nil, err
+	}
+	second, err := p.oneCard(asked)
+	if err != nil {
+		return nil, err
+	}
+	return []Card{first, second}, nil
 }
 
 // Card is the last of an outbound message's cards.
@@ -190,7 +219,7 @@ func introduction(text string) []element {
 
 func (p phraser) cardQuestion(out conversation.Outbound, q *questionView, shape cardShape) []element {
 	place := "[" + q.Number + "]"
-	if out.Total > 0 {
+	if out.Total > 0 && q.Now == "" { // a question that is put again has had its place
 		place = p.say("word_progress", "n", fmt.Sprint(min(out.Done+1, out.Total)), "total", fmt.Sprint(out.Total)) + " · " + place
 	}
 	items := []element{subtle(place), heading(q)}

@@ -25,7 +25,11 @@ func (c *Catalogue) answeredCard(out conversation.Outbound) (Card, error) {
 	text := p.say("word_answered") + ": " + q.Text
 	cd := p.card(text)
 	cd.Body = append(cd.Body, subtle(strings.TrimPrefix(oneLine(out.Number)+" · ["+q.Number+"]", " · ")), heading(q))
-	cd.Body = append(cd.Body, plainElements(limit(q.Now, 2000))...)
+	now := q.Now
+	if q.Kind == conversation.KindGroup && out.Question.Current != nil {
+		now = p.shown(q.field, *out.Question.Current, nil)
+	}
+	cd.Body = append(cd.Body, plainElements(limit(now, 2000))...)
 	cd.Body = append(cd.Body, element{Type: "TextBlock", Text: "✓ " + escapeMarkdown(p.say("word_answered")), Wrap: true, Weight: "Bolder"})
 	for _, l := range p.lines(out.Lines) {
 		cd.Body = append(cd.Body, plainElements(l.Text)...)
@@ -105,7 +109,7 @@ func (p phraser) checkRows(out conversation.Outbound) []element {
 func (p phraser) checkAnswer(fd *conversation.Field, doc *conversation.Document) (text string, ok bool) {
 	if fd.Own {
 		v, ok := doc.Own[fd.Key]
-		return p.readBack(fd, v, nil), ok
+		return p.shown(fd, v, nil), ok
 	}
 	answer, answered := doc.Notification.Answers[fd.Key]
 	switch {
@@ -114,7 +118,7 @@ func (p phraser) checkAnswer(fd *conversation.Field, doc *conversation.Document)
 		if err != nil {
 			return flat(stored(fd, answer)), true
 		}
-		return p.readBack(fd, v, nil), true
+		return p.shown(fd, v, nil), true
 	case slices.Contains(doc.Unknown, fd.Key):
 		return p.say("word_unknown_field"), true
 	case slices.Contains(doc.Open, fd.Key):

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,17 +17,44 @@ func TestCardGolden(t *testing.T) {
 	c := load(t)
 	for _, lang := range conversation.Langs {
 		for name, out := range samples(c, lang) {
-			card, err := c.Card(out)
+			cards, err := c.Cards(out)
 			if err != nil {
 				t.Errorf("%s %s: %v", lang, name, err)
 				continue
 			}
-			checkCard(t, name, card.JSON)
-			var pretty bytes.Buffer
-			if err := json.Indent(&pretty, card.JSON, "", " "); err != nil {
-				t.Fatal(err)
+			for i, card := range cards {
+				part := name
+				if i < len(cards)-1 {
+					part += "-part" + strconv.Itoa(i+1)
+				}
+				checkCard(t, part, card.JSON)
+				var pretty bytes.Buffer
+				if err := json.Indent(&pretty, card.JSON, "", " "); err != nil {
+					t.Fatal(err)
+				}
+				golden(t, "card/"+string(lang)+"-"+part+".json", append(pretty.Bytes(), '\n'))
 			}
-			golden(t, "card/"+string(lang)+"-"+name+".json", append(pretty.Bytes(), '\n'))
+		}
+	}
+}
+
+// What is to be done now, and whom to ring, is on a card of its own: that of the question is replaced once it is answered.
+func TestAdviceStays(t *testing.T) {
+	c := load(t)
+	out := samples(c, conversation.Swedish)["question"]
+	call := out
+	call.Lines = []conversation.Line{line(conversation.TextCallNow, "name", "Kim Exempel", "phone", "08-465 004 11")}
+	for words, out := range map[string]conversation.Outbound{"Ring mottagaren": out, "08-465 004 11": call} {
+		cards, err := c.Cards(out)
+		if err != nil || len(cards) != 2 {
+			t.Fatalf("%d cards, %v", len(cards), err)
+		}
+		said, asked := string(cards[0].JSON), string(cards[1].JSON)
+		if !strings.Contains(said, words) || strings.Contains(said, "Action.") {
+			t.Errorf("the first card: %s", said)
+		}
+		if strings.Contains(asked, words) || !strings.Contains(asked, `"verb":"answer"`) {
+			t.Errorf("the card that is replaced: %s", asked)
 		}
 	}
 }
