@@ -500,6 +500,28 @@ func TestDeadlineMoves(t *testing.T) {
 	if !moved {
 		t.Error("the DSO is not told that the deadline moved")
 	}
+	if o := w.last(anna); o.Kind != MessageQuestion || !o.DeadlineAt.Equal(in.DeadlineAt) {
+		t.Errorf("the answer that moved it is met by %s with the deadline %s", o.Kind, o.DeadlineAt)
+	}
+}
+
+// An answer may move the deadline past a reminder: whoever gave it is at the questions, and is reminded only if they leave them.
+func TestNoReminderBetweenAnswers(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	w.clock(25 * time.Hour)
+	w.fresh(anna)
+	w.fresh(kim)
+	w.answer(anna, "ändra 11: 17 november")
+	w.clock(time.Minute)
+	for _, o := range w.fresh(anna) {
+		if o.Kind == MessageReminder {
+			t.Error("the reporter is reminded between two answers")
+		}
+	}
+	if !slices.ContainsFunc(w.fresh(kim), func(o Outbound) bool { return o.Kind == MessageReminder || o.Kind == MessageReview }) {
+		t.Error("nobody is reminded")
+	}
 }
 
 func TestStockholmDeadlines(t *testing.T) {

@@ -32,7 +32,7 @@ func (t *turn) ask() {
 	out.Lines = append(out.Lines, t.fileLine(fd)...)
 	out.Question = t.prompt(fd)
 	out.Question.Again = c.Misses >= 2 && t.missed
-	if out.Question.Again {
+	if out.Question.Again && len(out.Lines) == 0 { // else it has been said what was wrong
 		out.Lines = append(out.Lines, Line{Key: TextNotUnderstood})
 	}
 	if c.Pending == nil {

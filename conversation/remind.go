@@ -24,7 +24,7 @@ func (t *turn) remind(reviewed bool) bool {
 	for _, o := range t.Outbound {
 		r.told[o.Person] = r.told[o.Person] || o.Kind == MessageReview
 	}
-	if p := t.Person(in.Reporter); p != nil && in.reporting() {
+	if p := t.Person(in.Reporter); p != nil && in.reporting() && !in.answering(t.Now) {
 		done, total := in.Progress(t.Form, RoleReporter, t.Now)
 		lines := []Line{{TextWaitsReporter, args("done", itoa(done), "total", itoa(total))}}
 		if reviewed {
@@ -48,6 +48,20 @@ func (t *turn) remind(reviewed bool) bool {
 		}
 	}
 	return true
+}
+
+// answeringFor is how long after an answer the reporter is taken to be at the questions.
+const answeringFor = 10 * time.Minute
+
+// answering reports whether the reporter is at the questions just now, where a reminder to answer them would only come in between. An answer
+// that moves the deadline may make one due.
+func (in *Incident) answering(now time.Time) bool {
+	for _, a := range in.Answers {
+		if a.Author == in.Reporter && now.Sub(a.At) < answeringFor {
+			return true
+		}
+	}
+	return false
 }
 
 // waits is what the DSO's side is waited for, "" for nothing.

@@ -65,7 +65,7 @@ func (t *turn) readBack(fd *Field, v Value, had bool) {
 		t.say(TextBlank, "field", fd.Key)
 	case fd.Kind == KindDate:
 		t.say(TextReadDate, "field", fd.Key, "date", v.Date, "time", v.Time)
-	case had:
+	case had && fd.Kind != KindGroup: // an entry is added to what there is
 		t.say(TextChanged, "field", fd.Key)
 	case fd.Kind == KindChoice && !fd.Own:
 		t.say(TextReadValue, "field", fd.Key, "value", t.inWords(fd, v.Choice))

@@ -111,6 +111,14 @@ func (t *turn) settle(before time.Time) {
 		return
 	}
 	t.event("deadline_moved", t.Form.key(PurposeAware), "")
+	// What was put together before it moved goes out with the deadline that counts.
+	late := t.Now.After(in.DeadlineAt)
+	for i := range t.Outbound {
+		t.Outbound[i].DeadlineAt, t.Outbound[i].Late = in.DeadlineAt, late
+	}
+	if t.Inline != nil {
+		t.Inline.DeadlineAt, t.Inline.Late = in.DeadlineAt, late
+	}
 	for _, p := range t.staff() {
 		t.tell(p, Line{TextDeadlineMoved, args("from", stamp(before), "to", stamp(in.DeadlineAt))})
 	}

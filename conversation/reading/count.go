@@ -26,7 +26,10 @@ var countUnits = table(map[string]bool{
 // aboutWords make a number inexact, folded.
 var aboutWords = []string{"cirka", "ca", "circa", "runt", "omkring", "ungefar", "uppskattningsvis", "typ", "minst", "hogst", "mer an", "fler an",
 	"over", "under", "farre an", "mindre an", "upp till", "max", "nastan", "about", "around", "approximately", "approx", "roughly", "at least",
-	"at most", "more than", "less than", "fewer than", "over", "under", "up to", "nearly", "almost", "~", ">", "<", "≈", "c:a"}
+	"at most", "kanske", "maybe", "perhaps", "more than", "less than", "fewer than", "over", "under", "up to", "nearly", "almost", "~", ">", "<", "≈", "c:a"}
+
+// aboutAfter are those of them that may stand last.
+var aboutAfter = []string{" ungefar", " cirka", " ca", " typ", " kanske", " about", " approximately", " roughly", " or so", " maybe"}
 
 // Count reads an exact number ("12", "1 200", "12 st", "tolv") or one of the intervals, by its text, its bounds or an
 // alias. A bare number is always the number itself, never an interval's place in the list.
@@ -81,6 +84,12 @@ func (m *matcher) interval(i int) CountValue {
 
 // about reads an inexact number and finds the interval to suggest.
 func (m *matcher) about(s string, none CountValue) (CountValue, Problem) {
+	for _, w := range aboutAfter {
+		if rest, found := strings.CutSuffix(s, w); found && !strings.HasPrefix(s, w) {
+			s = "ca " + rest // "25 elever ungefär"
+			break
+		}
+	}
 	for _, w := range aboutWords {
 		rest, found := strings.CutPrefix(s, w)
 		if !found || isWordByte(w[len(w)-1]) && !atWordEnd(rest, 0) {
@@ -111,16 +120,24 @@ func exactCount(s string) (int, Problem) {
 	if strings.TrimSpace(number) == "" {
 		return wordCount(s)
 	}
-	if unit != "" && !countUnits[unit] {
+	if unit != "" && !units(unit) {
 		return 0, Problem{Key: CountNotUnderstood}
 	}
 	return figures(strings.TrimSpace(number))
 }
 
+// units reports whether s is a unit, or a piece of one: "st", "elever", "st elever".
+func units(s string) bool {
+	first, second, two := strings.Cut(s, " ")
+	return countUnits[s] || two && countUnits[first] && countUnits[strings.TrimSpace(second)]
+}
+
 func wordCount(s string) (int, Problem) {
 	words := strings.Fields(strings.ReplaceAll(s, "-", " "))
-	if len(words) > 1 && countUnits[words[len(words)-1]] {
-		words = words[:len(words)-1]
+	for range 2 {
+		if len(words) > 1 && countUnits[words[len(words)-1]] {
+			words = words[:len(words)-1]
+		}
 	}
 	for _, lang := range []Lang{Swedish, English} {
 		if len(words) > 10 {

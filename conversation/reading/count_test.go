@@ -21,6 +21,8 @@ func TestCount(t *testing.T) {
 		{"minst 5000", "count_about Fler än 1 000"}, {"över 40", "count_about 11 - 100"}, {"5-50", "count_not_understood "},
 		{"-3", "count_negative "}, {"2,5", "count_decimal "}, {"1.5", "count_decimal "}, {"3000000000", "count_too_large "},
 		{"99999999999999999999999", "count_too_large "}, {"många", "count_not_understood "}, {"12 av 40", "count_not_understood "},
+		{"typ 25 st elever", "count_about 11 - 100"}, {"25 elever ungefär", "count_about 11 - 100"}, {"tjugo ungefär", "count_about 11 - 100"}, {"25 st elever", "25"},
+		{"kanske 40", "count_about 11 - 100"}, {"tolv stycken barn", "12"}, {"around 30 or so", "count_not_understood "}, {"ungefär", "count_not_understood "},
 		{"1 20", "count_not_understood "}, {"12a", "count_not_understood "}, {"tre tjugo", "count_not_understood "}, {"--", "count_not_understood "}, {"", "empty "},
 	} {
 		v, p := Count(c.text, intervals)
