@@ -43,8 +43,8 @@ func TestFilesInTeams(t *testing.T) {
 	list := peopleTable(1240)
 	w.attach("Jag råkade mejla en deltagarlista till fel person", "deltagare 850709-9805.csv", d.Add(bottest.Served{Body: []byte(list)}))
 	has(t, "the alert", w.lastWith(kim, "Misstänkt").msg.Text, "Bifogat: 1 fil, 1 240 rader, 1 240 personnummer.")
-	has(t, "the receipt", w.lastCall(), "Filen du bifogade är avläst men inte sparad.", "har 1 240 rader")
-	if strings.Contains(w.lastCall(), "850709") {
+	has(t, "the receipt", w.receipt(), "Filen du bifogade är avläst men inte sparad.", "har 1 240 rader")
+	if strings.Contains(w.receipt(), "850709") {
 		t.Error("the name's number is said again")
 	}
 	w.reply(kim, w.lastWith(kim, "Misstänkt"), "VISA")
@@ -82,7 +82,7 @@ func TestFileInTeamsNotFetched(t *testing.T) {
 	w := newTown(t)
 	d := w.newDrive()
 	w.attach("Jag råkade mejla en deltagarlista till fel person", "lista.csv", d.Add(bottest.Served{Type: "text/html", Page: true, Body: []byte("<html>Sign in")}))
-	has(t, "the receipt", w.lastCall(), "Filen lista.csv gick inte att hämta från Teams", "Skicka den igen")
+	has(t, "the receipt", w.receipt(), "Filen lista.csv gick inte att hämta från Teams", "Skicka den igen")
 	has(t, "the alert", w.lastWith(kim, "Misstänkt").msg.Text, "Bifogat: 1 fil")
 	w.reply(kim, w.lastWith(kim, "Misstänkt"), "VISA")
 	has(t, "what the DSO is shown", w.last(kim).msg.Text, "INTE LÄST: gick inte att hämta från Teams")

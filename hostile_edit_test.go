@@ -47,7 +47,7 @@ func TestEditedAnswer(t *testing.T) {
 	if said := w.edits(phone, "070-174 06 34"); len(said) != 1 || !strings.Contains(said[0], "Ändrat") || answer("phone").Text != "070-174 06 34" {
 		t.Errorf("phone is %q; told: %q", answer("phone").Text, said)
 	}
-	if said := w.edits(protected, "vet inte"); len(said) != 1 || answer("protected").Choice != "Vet inte" {
+	if said := w.edits(protected, "vet inte"); len(said) != 2 || answer("protected").Choice != "Vet inte" {
 		t.Errorf("protected is %q; told: %q", answer("protected").Choice, said)
 	}
 	n := count(w.events(firstNumber), "answered")

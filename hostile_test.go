@@ -365,3 +365,21 @@ func (w *town) restart(f func()) {
 	w.app, w.cancel, w.ran = a, cancel, make(chan error, 1)
 	go func() { w.ran <- a.Run(run, false) }()
 }
+
+// receiptCards is how many cards meet a report: what to do now, and the first question.
+const receiptCards = 2
+
+// receipt is the first of the two cards that came last in Teams.
+func (w *town) receipt() string {
+	w.t.Helper()
+	var said []string
+	for _, c := range w.connector.Recorded() {
+		if m := c.Message(); c.Direction == bottest.FromBot && c.OK() && m.Card != nil {
+			said = append(said, m.Text+m.Summary+string(m.Card))
+		}
+	}
+	if len(said) < receiptCards {
+		w.t.Fatalf("%d cards", len(said))
+	}
+	return said[len(said)-receiptCards]
+}

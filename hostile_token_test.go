@@ -69,7 +69,7 @@ func TestReplayedActivity(t *testing.T) {
 	token = captured
 	report["serviceUrl"] = "https://smba.trafficmanager.net/emea/"
 	post(report, http.StatusUnauthorized)
-	if created, _ := w.cards(); created != 1 || w.incidents() != 1 || len(w.mails(kim)) != 1 {
+	if created, _ := w.cards(); created != receiptCards || w.incidents() != 1 || len(w.mails(kim)) != 1 {
 		t.Errorf("%d cards, %d incidents, %d alerts", created, w.incidents(), len(w.mails(kim)))
 	}
 }

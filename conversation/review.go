@@ -49,6 +49,24 @@ func (t *turn) review(lines ...Line) {
 	first := in.ReviewSent == 0
 	in.ReviewSent = in.Revision
 	t.event("review_sent", "", itoa(in.Revision))
+	t.sendReview(t.reviewers(), first, lines...)
+}
+
+// showReview puts the version that is out for review before the sender, who asks for it in Teams: with what can be pressed. False if there is none.
+func (t *turn) showReview() bool {
+	in := t.Incident
+	if in.Status != StatusInReview || in.ReviewSent == 0 || in.ReviewSent != in.Revision || t.Inbound.From.Channel != ChannelTeams || !t.reviews(t.Sender) {
+		return false
+	}
+	t.own, t.lines = t.lines, nil
+	t.sendReview([]*Person{t.Sender}, false)
+	t.own, t.silent = nil, true
+	return true
+}
+
+// sendReview sends people the notification as it now stands; the first version goes to those in Teams by mail too.
+func (t *turn) sendReview(to []*Person, first bool, lines ...Line) {
+	in := t.Incident
 	doc := t.document(true)
 	var proposed []string
 	for _, p := range doc.Proposals {
@@ -71,7 +89,7 @@ func (t *turn) review(lines ...Line) {
 		lines = append(lines, Line{TextLacking, args("fields", strings.Join(doc.Lacking, ","))})
 	}
 	lines = append(lines, Line{Key: TextReviewHow})
-	for _, p := range t.reviewers() {
+	for _, p := range to {
 		c := t.join(p.ID, RoleDSO, t.unit().post(p.ID))
 		out := t.message(p, MessageReview)
 		out.Lines, out.Document, out.Revision, out.Next = lines, doc, in.Revision, open

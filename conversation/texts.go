@@ -58,6 +58,7 @@ const (
 	TextOldEntries      = "old_entries"      // {field}: the list has changed since the card was made, nothing was taken away
 	TextCheckDone       = "check_done"       // stands where the check of the answers was: they have been sent on
 	TextAnsweredBelow   = "answered_below"   // {field}: stands where its question was put before it was put again
+	TextTakenReview     = "taken_review"     // you watch the incident; the notification is out for review already
 	TextCheckNewer      = "check_newer"      // stands where an earlier check was: a newer one stands below
 	TextKept            = "kept"             // {field}: passed over, the answer that there was is kept
 	TextDSOHelp         = "dso_help"         // what the DSO's side may write: it was not understood

@@ -126,7 +126,9 @@ func (t *turn) dsoCommand(text string) bool {
 	case reading.Cannot:
 		t.cannot()
 	case reading.Show:
-		t.show(MessageShow)
+		if !t.showReview() {
+			t.show(MessageShow)
+		}
 	case reading.Help:
 		t.say(TextReviewHow)
 	case reading.Approve:

@@ -98,7 +98,11 @@ func (t *turn) take() {
 	}
 	in.Watch.TakenBy, in.Watch.TakenAt = t.Sender.ID, t.Now
 	t.event("taken", "", "")
-	t.say(TextTaken)
+	if in.Status == StatusInReview {
+		t.say(TextTakenReview) // what else would come has come
+	} else {
+		t.say(TextTaken)
+	}
 	t.settleAlerts(Line{TextTakenBy, args("name", t.name(t.Sender.ID), "at", stamp(t.Now))})
 	if t.Inbound.From.Channel == ChannelTeams {
 		t.choices = []Choice{{ButtonShow, "visa"}}

@@ -72,11 +72,18 @@ func (p phraser) advises(out conversation.Outbound) bool {
 	})
 }
 
+// questionLines are those that belong to the question which follows them.
+var questionLines = map[string]bool{conversation.TextFirstMessageUse: true, conversation.TextFilePersons: true, conversation.TextFileSent: true,
+	conversation.TextNotUnderstood: true}
+
 // advisedCards are two: what is said, which stays, and the question.
 func (p phraser) advisedCards(out conversation.Outbound) ([]Card, error) {
 	said, asked := out, out
 	said.Question, said.Choices = nil, nil
-	asked.Lines, asked.Number, asked.DeadlineAt = nil, "", time.Time{}
+	ofQuestion := func(l conversation.Line) bool { return questionLines[l.Key] }
+	said.Lines = slices.DeleteFunc(slices.Clone(out.Lines), ofQuestion)
+	asked.Lines = slices.DeleteFunc(slices.Clone(out.Lines), func(l conversation.Line) bool { return !ofQuestion(l) })
+	asked.Number, asked.DeadlineAt = "", time.Time{}
 	first, err := p.oneCard(said)
 	if err != nil {
 		return nil, err
