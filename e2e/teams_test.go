@@ -265,12 +265,12 @@ func (s *caseFile) review(k *talk, before shown) {
 		k.press(now, s.Decision, "", map[string]string{"reason": s.Reason})
 	}
 	if s.Filed.Reference == "" {
-		k.gets("that it is decided", now, func(n shown) bool { return n.ID != now.ID })
+		k.gets("that it is decided", now, func(n shown) bool { return n.ID == now.ID && !approvable(n) })
 		return
 	}
 	now = k.gets("where to tell of the filing", now, func(n shown) bool { return n.has("reference") })
 	k.shot("file", now)
 	k.press(now, "filed", "", map[string]string{"reference": s.Filed.Reference})
-	k.gets("that it is filed", now, func(n shown) bool { return n.N > now.N && n.button("filed", "") == nil })
+	k.gets("that it is filed", now, func(n shown) bool { return n.ID == now.ID && n.button("filed", "") == nil })
 	k.shot("filed")
 }
