@@ -108,10 +108,10 @@ func (c *Channel) take(ctx context.Context, a *Activity, leave func()) error {
 	raw := c.raw(a)
 	taken := make(chan error, 1)
 	c.turns.Go(func() {
-		defer leave()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), turnTimeout)
 		defer cancel()
 		_, err := c.Engine.Take(ctx, raw)
+		leave() // before the request is answered: whoever writes on at once finds nobody before them
 		taken <- err
 		c.refresh(ctx, a)
 	})

@@ -23,6 +23,8 @@ func (s *Store) HandTo(holder string, c Courier) { s.holder, s.courier = holder,
 const (
 	// handFor is how long a handed message is the courier's.
 	handFor = 2 * time.Minute
+	// handedMax bounds how many messages to one person on one channel are handed over and not sent yet.
+	handedMax = 200
 	// handMark tells a handed message's claim from one that the same holder made by looking.
 	handMark = "/handed"
 )
@@ -118,19 +120,21 @@ func (t *tx) hand(out conversation.Outbound) (seq int64, c claimed, err error) {
 	return seq, c, err
 }
 
-// placeOf is a new message's place among the person's; behind tells that one waits before it on its channel that is not handed over.
+// placeOf is a new message's place among the person's; behind tells that one waits before it on its channel that is not handed over, or that as
+// many as may be are.
 func (t *tx) placeOf(out conversation.Outbound, c claimed) (seq int64, behind bool, err error) {
 	const waiting = `
-		SELECT 1 FROM outbox WHERE person = $1 AND channel = $2 AND sent_at IS NULL AND dead_at IS NULL
-		AND (claimed_by <> $3 OR claimed_until IS NULL OR claimed_until < $4)`
-	args := []any{string(out.Person), string(out.Channel), c.by, instant(c.until.Add(-handFor / 2))}
+		SELECT COUNT(*) >= $5 OR COUNT(*) > COUNT(CASE WHEN claimed_by = $3 AND claimed_until >= $4 THEN 1 END) FROM (
+			SELECT claimed_by, claimed_until FROM outbox
+			WHERE person = $1 AND channel = $2 AND sent_at IS NULL AND dead_at IS NULL ORDER BY seq LIMIT $5) AS first`
+	args := []any{string(out.Person), string(out.Channel), c.by, instant(c.until.Add(-handFor / 2)), int64(handedMax)}
 	if t.store.driver == SQLite {
-		err = t.row("place in the outbox", `SELECT (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE person = $1), EXISTS (`+waiting+`)`, args, &seq, &behind)
+		err = t.row("place in the outbox", `SELECT (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE person = $1), (`+waiting+`)`, args, &seq, &behind)
 		return seq, behind, err
 	}
 	// The series first: it keeps others out until the commit.
 	if seq, err = t.nextOutbox(out.Person); err == nil {
-		err = t.row("messages before", `SELECT EXISTS (`+waiting+`)`, args, &behind)
+		err = t.row("messages before", waiting, args, &behind)
 	}
 	return seq, behind, err
 }
