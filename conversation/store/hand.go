@@ -24,7 +24,7 @@ const (
 	// handFor is how long a handed message is the courier's.
 	handFor = 2 * time.Minute
 	// handedMax bounds how many messages to one person on one channel are handed over and not sent yet.
-	handedMax = 200
+	handedMax = 32
 	// handMark tells a handed message's claim from one that the same holder made by looking.
 	handMark = "/handed"
 )

@@ -176,6 +176,9 @@ func TestHandedInOrderFromOneCommit(t *testing.T) {
 			for _, err := range h.batch(puts...) {
 				must(t, err)
 			}
+			for i := range 8 {
+				must(t, h.Sent(t.Context(), conversation.OutboundID(fmt.Sprintf("o%d.%d", round, i)), start, ""))
+			}
 		}
 		// The order in the outbox is the one that counts.
 		var want []string
@@ -188,6 +191,20 @@ func TestHandedInOrderFromOneCommit(t *testing.T) {
 		})
 		if got := c.take(); got != strings.Join(want, " ") {
 			t.Errorf("given %s\nwant  %v", got, want)
+		}
+	})
+}
+
+// What waits for one slow place is not all kept in memory.
+func TestHandedIsBounded(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		in := h.incident("i1", "PUI-2026-0001")
+		c := h.handing()
+		for i := range handedMax + 5 {
+			h.enqueue(outbound(fmt.Sprintf("o%d", i), in, in.Reporter))
+		}
+		if n := len(strings.Fields(c.take())); n != handedMax {
+			t.Errorf("%d are handed over, want %d", n, handedMax)
 		}
 	})
 }
