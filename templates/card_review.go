@@ -172,13 +172,21 @@ func (r *review) approvable() bool {
 
 func (r *review) actions() []action {
 	var acts []action
+	// Where questions are open, to answer them comes first.
+	open := slices.ContainsFunc(r.out.Choices, func(c conversation.Choice) bool { return c.Key == conversation.ButtonAnswerOpen })
 	for i, reply := range r.replies(r.out.Choices) {
 		a := action{Type: "Action.Execute", Title: reply.Label, Verb: VerbSay, Associated: "none", Data: map[string]string{"token": r.out.Token, "text": reply.Send}}
-		if r.out.Choices[i].Key == conversation.ButtonApprove {
+		switch r.out.Choices[i].Key {
+		case conversation.ButtonAnswerOpen:
+			a.Style = "positive"
+		case conversation.ButtonApprove:
 			if !r.approvable() {
 				continue
 			}
-			a.Title, a.Style = reply.Label+" "+strings.ToLower(r.say("word_version"))+" "+fmt.Sprint(r.out.Revision), "positive"
+			a.Title = reply.Label + " " + strings.ToLower(r.say("word_version")) + " " + fmt.Sprint(r.out.Revision)
+			if !open {
+				a.Style = "positive"
+			}
 		}
 		acts = append(acts, a)
 	}
