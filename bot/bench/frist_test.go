@@ -29,6 +29,10 @@ func buildFrist(tb testing.TB) string {
 	binary := filepath.Join(tb.TempDir(), "frist")
 	cmd := exec.Command("go", "build", "-o", binary, "frist")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if raced {
+		cmd = exec.Command("go", "build", "-race", "-o", binary, "frist")
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
+	}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		tb.Fatalf("build frist: %v: %s", err, out)
 	}

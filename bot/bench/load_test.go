@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -91,6 +92,9 @@ func load(ctx context.Context, tb testing.TB, p *process, talk talk) *figures {
 		}
 	}
 	slices.Sort(f.times)
+	if out := p.output.String(); strings.Contains(out, "DATA RACE") {
+		tb.Errorf("the program has a race:\n%s", out)
+	}
 	if len(c.errs) > 0 {
 		tb.Errorf("%d dialogues failed, among them: %v\n%s", len(c.errs), errors.Join(c.errs[:min(5, len(c.errs))]...), p.output.String())
 	}
