@@ -17,11 +17,7 @@ func (e *Engine) AlarmOnce(ctx context.Context, key string, line Line) error {
 }
 
 func (e *Engine) tell(ctx context.Context, alarm func(*handling) error) error {
-	err := e.update(ctx, func(tx Tx) error { return alarm(&handling{Engine: e, tx: tx, now: e.Now()}) })
-	if err == nil {
-		e.wake()
-	}
-	return err
+	return e.update(ctx, func(tx Tx) error { return alarm(&handling{Engine: e, tx: tx, now: e.Now()}) })
 }
 
 // alarm is Alarm within a transaction.

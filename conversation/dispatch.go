@@ -52,14 +52,18 @@ type Dispatcher struct {
 	once  sync.Once
 	wake  chan struct{}
 	hands hands
+	// receipts are those of handed messages that are not recorded yet.
+	receipts receipts
 }
 
 // MoveAfter is how often a message may fail in Teams for a passing reason before it goes by mail; the update of an old card, which has no
 // counterpart there, from then on holds up nothing that comes after it.
 const MoveAfter = 4
 
+// ClaimFor is how long a message that is to be sent belongs to whoever claimed it.
+const ClaimFor = 2 * time.Minute
+
 const (
-	claimFor    = 2 * time.Minute
 	claimSlack  = 10 * time.Second // between the end of a send and that of its claim
 	sendsMax    = 16               // under way at once, on each channel
 	attemptsMax = 30
@@ -168,7 +172,7 @@ func (d *Dispatcher) take(ctx context.Context, under map[Channel]int, done chan<
 			continue
 		}
 		full = false
-		batch, err := d.Outbox.Claim(ctx, d.Holder, c, time.Now().Add(claimFor), room)
+		batch, err := d.Outbox.Claim(ctx, d.Holder, c, time.Now().Add(ClaimFor), room)
 		if err != nil {
 			return false, fmt.Errorf("claim from the outbox: %w", err)
 		}
@@ -195,7 +199,7 @@ func total(under map[Channel]int) (n int) {
 
 // deliver sends one message and records what became of it; sent is false if it did not go, or not this way.
 func (d *Dispatcher) deliver(ctx context.Context, one Delivery) (sent bool) {
-	ctx, cancel := context.WithTimeout(ctx, claimFor-claimSlack)
+	ctx, cancel := context.WithTimeout(ctx, ClaimFor-claimSlack)
 	defer cancel()
 	// Nobody can have read it before now; a person may have before the receiver says that it took it.
 	id, at := one.Outbound.ID, d.Now()
@@ -206,7 +210,11 @@ func (d *Dispatcher) deliver(ctx context.Context, one Delivery) (sent bool) {
 		ref, err = s.Send(ctx, one)
 	}
 	if err == nil {
-		d.check(d.Outbox.Sent(context.WithoutCancel(ctx), id, at, ref), id)
+		if one.Until.IsZero() { // the person's next message can be claimed only when this is recorded
+			d.check(d.Outbox.Sent(context.WithoutCancel(ctx), []Receipt{{id, at, ref}}), id)
+		} else {
+			d.record(Receipt{id, at, ref})
+		}
 		return true
 	}
 	var f *Fault

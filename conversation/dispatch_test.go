@@ -74,8 +74,11 @@ func (b *outbox) change(id OutboundID, f func(r *row)) error {
 	return ErrNotFound
 }
 
-func (b *outbox) Sent(_ context.Context, id OutboundID, _ time.Time, _ string) error {
-	return b.change(id, func(r *row) { r.end = "sent" })
+func (b *outbox) Sent(_ context.Context, list []Receipt) (err error) {
+	for _, one := range list {
+		err = errors.Join(err, b.change(one.Outbound, func(r *row) { r.end = "sent" }))
+	}
+	return err
 }
 
 func (b *outbox) Retry(_ context.Context, id OutboundID, at time.Time, _ string) error {

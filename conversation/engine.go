@@ -36,8 +36,6 @@ type Engine struct {
 	Now           func() time.Time
 	Rand          io.Reader // crypto/rand
 	Log           *slog.Logger
-	// Wake is called after a commit that may have left something to send.
-	Wake func()
 }
 
 // clockAhead is how far a server's clock may be ahead of ours.
@@ -157,7 +155,6 @@ func (e *Engine) Handle(ctx context.Context, id InboundID) (reply Reply, err err
 	if err != nil {
 		return Reply{}, fmt.Errorf("handle inbound %s: %w", id, err)
 	}
-	e.wake()
 	return reply, nil
 }
 
@@ -219,12 +216,6 @@ func (r *Reply) part() error {
 		return fmt.Errorf("copy the card: %w", err)
 	}
 	return nil
-}
-
-func (e *Engine) wake() {
-	if e.Wake != nil {
-		e.Wake()
-	}
 }
 
 // handling is one transaction's work: loading what a turn looks at and saving what it decided.

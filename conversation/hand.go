@@ -190,6 +190,7 @@ func (d *Dispatcher) inOrder(ctx context.Context, at place, one Delivery) {
 			}
 		}
 		if wake {
+			d.receipts.wait() // what waits is claimed only behind what is known to be sent
 			d.Wake()
 		}
 		return

@@ -19,8 +19,8 @@ func (b *outbox) claimed(id OutboundID, p PersonID, c Channel, k MessageKind) De
 	r := b.rows[len(b.rows)-1]
 	r.claimed, r.Attempts = true, 1
 	d := r.Delivery
-	d.Until = time.Now().Add(claimFor)
-	time.AfterFunc(claimFor, func() {
+	d.Until = time.Now().Add(ClaimFor)
+	time.AfterFunc(ClaimFor, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		if r.Attempts == 1 {

@@ -43,7 +43,6 @@ func (e *Engine) Take(ctx context.Context, raw RawInbound) (reply Reply, err err
 		return err
 	})
 	if err == nil {
-		e.wake()
 		return reply, nil
 	}
 	if _, accepted := e.Accept(context.WithoutCancel(ctx), raw); accepted != nil {

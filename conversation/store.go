@@ -98,8 +98,8 @@ type Outbox interface {
 	// Claim takes up to n unsent messages of one channel whose time has come, for the holder until the given instant: alerts first, then
 	// the oldest; never two of the same person at once, alerts aside.
 	Claim(ctx context.Context, holder string, channel Channel, until time.Time, n int) ([]Delivery, error)
-	// Sent records a delivery: at by the domain's clock, ref the channel's own id for the message (activity id).
-	Sent(ctx context.Context, id OutboundID, at time.Time, ref string) error
+	// Sent records deliveries, all or none. ErrNotFound if one is of a message that is not there; the others are recorded.
+	Sent(ctx context.Context, list []Receipt) error
 	// Retry puts a message back until notBefore; reason is a key.
 	Retry(ctx context.Context, id OutboundID, notBefore time.Time, reason string) error
 	// Dead gives a message up; reason is a key.
@@ -110,6 +110,13 @@ type Outbox interface {
 	Ref(ctx context.Context, id OutboundID) (string, error)
 	// Unsent counts the messages that are neither sent nor given up, and those given up.
 	Unsent(ctx context.Context) (waiting, dead int, err error)
+}
+
+// Receipt tells that a message was sent.
+type Receipt struct {
+	Outbound OutboundID
+	At       time.Time // by the domain's clock
+	Ref      string    // the channel's own id for the message (activity id), "" if it gave none
 }
 
 // Delivery is a claimed message with its addressee.

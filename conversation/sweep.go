@@ -42,8 +42,5 @@ func (e *Engine) Sweep(ctx context.Context, now time.Time) error {
 			all = append(all, fmt.Errorf("sweep incident %s: %w", id, err))
 		}
 	}
-	if len(ids) > 0 {
-		e.wake()
-	}
 	return errors.Join(all...)
 }

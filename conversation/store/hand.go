@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -21,8 +22,6 @@ type Courier interface {
 func (s *Store) HandTo(holder string, c Courier) { s.holder, s.courier = holder, c }
 
 const (
-	// handFor is how long a handed message is the courier's.
-	handFor = 2 * time.Minute
 	// handedMax bounds how many messages to one person on one channel are handed over and not sent yet.
 	handedMax = 32
 	// handMark tells a handed message's claim from one that the same holder made by looking.
@@ -101,9 +100,10 @@ type handed struct {
 func (t *tx) hand(out conversation.Outbound) (seq int64, c claimed, err error) {
 	if t.store.courier == nil || !t.store.courier.Ready() {
 		seq, err = t.nextOutbox(out.Person)
+		t.left = append(t.left, out.Person)
 		return seq, c, err
 	}
-	c.by, c.until = t.store.holder+handMark, t.store.clock().Add(handFor)
+	c.by, c.until = t.store.holder+handMark, t.store.clock().Add(conversation.ClaimFor)
 	if out.Kind == conversation.MessageAlert { // it waits for nothing
 		seq, err = t.nextOutbox(out.Person)
 	} else {
@@ -120,21 +120,24 @@ func (t *tx) hand(out conversation.Outbound) (seq int64, c claimed, err error) {
 	return seq, c, err
 }
 
+// waitingBefore tells whether handedMax messages wait for the person on the channel, or one that is not handed over. The bound stands in the text: with
+// one that is given SQLite plans the statement anew each time.
+var waitingBefore = fmt.Sprintf(`
+	SELECT COUNT(*) >= %[1]d OR COUNT(*) > COUNT(CASE WHEN claimed_by = $3 AND claimed_until >= $4 THEN 1 END) FROM (
+		SELECT claimed_by, claimed_until FROM outbox
+		WHERE person = $1 AND channel = $2 AND sent_at IS NULL AND dead_at IS NULL ORDER BY seq LIMIT %[1]d) AS first`, handedMax)
+
 // placeOf is a new message's place among the person's; behind tells that one waits before it on its channel that is not handed over, or that as
 // many as may be are.
 func (t *tx) placeOf(out conversation.Outbound, c claimed) (seq int64, behind bool, err error) {
-	const waiting = `
-		SELECT COUNT(*) >= $5 OR COUNT(*) > COUNT(CASE WHEN claimed_by = $3 AND claimed_until >= $4 THEN 1 END) FROM (
-			SELECT claimed_by, claimed_until FROM outbox
-			WHERE person = $1 AND channel = $2 AND sent_at IS NULL AND dead_at IS NULL ORDER BY seq LIMIT $5) AS first`
-	args := []any{string(out.Person), string(out.Channel), c.by, instant(c.until.Add(-handFor / 2)), int64(handedMax)}
+	args := []any{string(out.Person), string(out.Channel), c.by, instant(c.until.Add(-conversation.ClaimFor / 2))}
 	if t.store.driver == SQLite {
-		err = t.row("place in the outbox", `SELECT (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE person = $1), (`+waiting+`)`, args, &seq, &behind)
+		err = t.row("place in the outbox", `SELECT (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE person = $1), (`+waitingBefore+`)`, args, &seq, &behind)
 		return seq, behind, err
 	}
 	// The series first: it keeps others out until the commit.
 	if seq, err = t.nextOutbox(out.Person); err == nil {
-		err = t.row("messages before", waiting, args, &behind)
+		err = t.row("messages before", waitingBefore, args, &behind)
 	}
 	return seq, behind, err
 }
@@ -176,7 +179,7 @@ func (t *tx) noteHanded(c claimed, out conversation.Outbound, body []byte) {
 // committed hands over what the transaction claimed.
 func (t *tx) committed() {
 	defer t.store.lines.leave(&t.queue)
-	if len(t.handed) == 0 && len(t.left) == 0 {
+	if t.store.courier == nil || len(t.handed) == 0 && len(t.left) == 0 {
 		return
 	}
 	list := make([]conversation.Delivery, 0, len(t.handed))

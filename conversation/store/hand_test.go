@@ -70,14 +70,14 @@ func TestHandedMessageIsThatOfTheOutbox(t *testing.T) {
 			t.Fatalf("given %s", ids(c.given))
 		}
 		handed := c.given[0]
-		if want := h.real.now().Add(handFor); !handed.Until.Equal(want) {
+		if want := h.real.now().Add(conversation.ClaimFor); !handed.Until.Equal(want) {
 			t.Errorf("it is the courier's until %v, want %v", handed.Until, want)
 		}
 		if got := ids(h.claim("other", 5)); got != "" {
 			t.Fatalf("another claims %s", got)
 		}
 		// What if the process ends here? The message comes again when its claim has run out, the same to the letter.
-		h.real.move(handFor + time.Second)
+		h.real.move(conversation.ClaimFor + time.Second)
 		again := h.claim("other", 5)
 		if ids(again) != "o1" || again[0].Attempts != 2 {
 			t.Fatalf("after the claim: %+v", again)
@@ -177,7 +177,7 @@ func TestHandedInOrderFromOneCommit(t *testing.T) {
 				must(t, err)
 			}
 			for i := range 8 {
-				must(t, h.Sent(t.Context(), conversation.OutboundID(fmt.Sprintf("o%d.%d", round, i)), start, ""))
+				must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: conversation.OutboundID(fmt.Sprintf("o%d.%d", round, i)), At: start}}))
 			}
 		}
 		// The order in the outbox is the one that counts.
@@ -235,16 +235,16 @@ func TestNothingIsHandedBeforeWhatWaits(t *testing.T) {
 		if got := ids(h.claim("me", 5)); got != "o1" {
 			t.Fatalf("claimed %q", got)
 		}
-		must(t, h.Sent(t.Context(), "o1", start, ""))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o1", At: start}}))
 		if got := ids(h.claim("me", 5)); got != "o2" {
 			t.Fatalf("claimed %q", got)
 		}
 		put("o3", "") // o2 is claimed by this process, but not handed
-		must(t, h.Sent(t.Context(), "o2", start, ""))
-		must(t, h.Sent(t.Context(), "o3", start, ""))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o2", At: start}}))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o3", At: start}}))
 		put("o4", "o4")
 		put("o5", "o5") // behind one that is handed
-		h.real.move(handFor/2 + time.Second)
+		h.real.move(conversation.ClaimFor/2 + time.Second)
 		put("o6", "") // o4 may be another's before it has been sent
 		must(t, h.Retry(t.Context(), "o4", h.real.now().Add(time.Minute), "busy"))
 		put("o7", "")
@@ -274,7 +274,7 @@ func TestReplicasHandInOrder(t *testing.T) {
 		if got := ids(second.claim("you", 5)); got != "" {
 			t.Errorf("claimed %q", got)
 		}
-		must(t, h.Sent(t.Context(), "o1", start, ""))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o1", At: start}}))
 		if got := ids(second.claim("you", 5)); got != "o2" {
 			t.Errorf("claimed %q", got)
 		}

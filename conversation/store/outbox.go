@@ -121,29 +121,47 @@ func (t *tx) delivery(c claim) (d conversation.Delivery, err error) {
 	return d, nil
 }
 
-// Sent records a delivery. Of two for the same message the first counts; one of a message that was given up counts too.
-func (s *Store) Sent(ctx context.Context, id conversation.OutboundID, at time.Time, ref string) error {
-	return s.record(ctx, "record the delivery of outbound "+string(id), id, `
-		UPDATE outbox SET sent_at = $2, ref = $3, dead_at = NULL, reason = '', claimed_by = '', claimed_until = NULL
-		WHERE id = $1 AND sent_at IS NULL`, instant(nonzero(at)), bareID(ref))
+// Sent records deliveries. Of two for the same message the first counts; one of a message that was given up counts too.
+func (s *Store) Sent(ctx context.Context, list []conversation.Receipt) error {
+	for _, r := range list {
+		if ref := bareID(r.Ref); ref != "" {
+			s.refs.put(r.Outbound, ref)
+		}
+	}
+	var missing error
+	err := s.update(ctx, func(t *tx) error {
+		missing = nil
+		for _, r := range list {
+			err := t.record("record the delivery of outbound "+string(r.Outbound), r.Outbound, `
+				UPDATE outbox SET sent_at = $2, ref = $3, dead_at = NULL, reason = '', claimed_by = '', claimed_until = NULL
+				WHERE id = $1 AND sent_at IS NULL`, instant(nonzero(r.At)), bareID(r.Ref))
+			if errors.Is(err, conversation.ErrNotFound) {
+				missing = errors.Join(missing, err)
+			} else if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return cmp.Or(err, missing)
 }
 
 // Retry puts a message back until notBefore, in real time. It keeps its place before the person's later messages on the channel.
 func (s *Store) Retry(ctx context.Context, id conversation.OutboundID, notBefore time.Time, reason string) error {
-	return s.record(ctx, "put back outbound "+string(id), id, `
-		UPDATE outbox SET not_before = $2, reason = $3, claimed_by = '', claimed_until = NULL
-		WHERE id = $1 AND sent_at IS NULL AND dead_at IS NULL`, instant(nonzero(notBefore)), clean(reason))
+	return s.update(ctx, func(t *tx) error {
+		return t.record("put back outbound "+string(id), id, `
+			UPDATE outbox SET not_before = $2, reason = $3, claimed_by = '', claimed_until = NULL
+			WHERE id = $1 AND sent_at IS NULL AND dead_at IS NULL`, instant(nonzero(notBefore)), clean(reason))
+	})
 }
 
 // record runs an update of one message; where it changes nothing, the message must at least be there.
-func (s *Store) record(ctx context.Context, op string, id conversation.OutboundID, query string, args ...any) error {
-	return s.update(ctx, func(t *tx) error {
-		n, err := t.exec(op, query, append([]any{string(id)}, args...)...)
-		if err == nil && n == 0 {
-			_, err = t.Thread(id)
-		}
-		return err
-	})
+func (t *tx) record(op string, id conversation.OutboundID, query string, args ...any) error {
+	n, err := t.exec(op, query, append([]any{string(id)}, args...)...)
+	if err == nil && n == 0 {
+		_, err = t.Thread(id)
+	}
+	return err
 }
 
 // Dead gives a message up and lets the person's later ones on the channel pass. One that has been sent stays so.
@@ -198,12 +216,14 @@ func (s *Store) Move(ctx context.Context, id conversation.OutboundID, to convers
 // Resend puts a message out again for another channel of the person: one that has been sent there or put out again before is not found.
 func (t *tx) Resend(id conversation.OutboundID, to conversation.Channel) error {
 	op := "resend outbound " + string(id)
-	n, err := t.exec(op, `
+	t.store.refs.drop(id)
+	var person conversation.PersonID
+	err := t.row(op, `
 		UPDATE outbox SET channel = $2, not_before = $3, attempts = 0, claimed_by = '', claimed_until = NULL, sent_at = NULL, dead_at = NULL, ref = '', resent = 1
-		WHERE id = $1 AND channel <> $2 AND resent = 0 AND EXISTS (SELECT 1 FROM address a WHERE a.person = outbox.person AND a.channel = $2)`,
-		string(id), string(to), instant(t.store.clock()))
-	if err == nil && n == 0 {
-		err = fmt.Errorf("%s: %w", op, conversation.ErrNotFound)
+		WHERE id = $1 AND channel <> $2 AND resent = 0 AND EXISTS (SELECT 1 FROM address a WHERE a.person = outbox.person AND a.channel = $2)
+		RETURNING person`, []any{string(id), string(to), instant(t.store.clock())}, &person)
+	if err == nil {
+		t.left = append(t.left, person)
 	}
 	return err
 }
@@ -219,6 +239,9 @@ func (t *tx) place(op string, id conversation.OutboundID) (p place, err error) {
 
 // Ref returns the channel's own id for a message, "" if it has none or is unknown.
 func (s *Store) Ref(ctx context.Context, id conversation.OutboundID) (ref string, err error) {
+	if ref, ok := s.refs.get(id); ok {
+		return ref, nil
+	}
 	err = s.view(ctx, func(t *tx) error {
 		ref, err = t.ref(id)
 		return err
@@ -227,6 +250,9 @@ func (s *Store) Ref(ctx context.Context, id conversation.OutboundID) (ref string
 }
 
 func (t *tx) ref(id conversation.OutboundID) (ref string, err error) {
+	if ref, ok := t.store.refs.get(id); ok {
+		return ref, nil
+	}
 	err = t.rows("reference of outbound "+string(id), `SELECT ref FROM outbox WHERE id = $1`, []any{string(id)},
 		func(r *sql.Rows) error { return r.Scan(&ref) })
 	return ref, err

@@ -26,7 +26,7 @@ func TestOrderPerPerson(t *testing.T) {
 		expect("o0 o2")
 		expect("")
 		must(t, h.Retry(t.Context(), "o0", h.real.now().Add(time.Minute), "busy"))
-		must(t, h.Sent(t.Context(), "o2", start, ""))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o2", At: start}}))
 		expect("") // o0 backs off, and those behind it wait
 		h.real.move(time.Minute)
 		expect("o0")
@@ -42,7 +42,7 @@ func TestOrderPerPerson(t *testing.T) {
 		if ids(got) != "o3 o1" || got[1].To.ID != "tenant/reporter-of-i1" || got[1].To.Reference == "" || got[1].Outbound.Channel != conversation.ChannelTeams {
 			t.Fatalf("after the move: %+v", got)
 		}
-		must(t, h.Sent(t.Context(), "o1", start, ""))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o1", At: start}}))
 		if got := h.claim("a", 0); got != nil {
 			t.Fatalf("none were asked for, got %s", ids(got))
 		}
@@ -71,9 +71,9 @@ func TestOrderPerChannel(t *testing.T) {
 		put("m2", conversation.ChannelMail, conversation.MessageQuestion)
 		expect("m1 t1") // neither waits for the other channel
 		must(t, h.Retry(t.Context(), "t1", h.real.now().Add(time.Hour), "busy"))
-		must(t, h.Sent(t.Context(), "m1", start, ""))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "m1", At: start}}))
 		expect("m2")
-		must(t, h.Sent(t.Context(), "m2", start, ""))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "m2", At: start}}))
 		expect("")
 		must(t, h.Move(t.Context(), "t1", conversation.ChannelMail))
 		expect("t1 t2") // what has gone to mail holds up Teams no more
@@ -104,9 +104,9 @@ func TestAlertsPass(t *testing.T) {
 		claim(2, "a1 a2") // before what is older, the person's own and other people's
 		claim(10, "o1 o2")
 		must(t, h.Retry(t.Context(), "a1", h.real.now().Add(time.Hour), "busy"))
-		must(t, h.Sent(t.Context(), "o1", start, ""))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o1", At: start}}))
 		claim(10, "") // o3 waits for the alerts, as for any
-		must(t, h.Sent(t.Context(), "a2", start, ""))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "a2", At: start}}))
 		must(t, h.Dead(t.Context(), "a1", "rejected"))
 		claim(10, "o3")
 	})

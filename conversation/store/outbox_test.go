@@ -37,8 +37,8 @@ func TestDelivery(t *testing.T) {
 		if waiting != 2 || dead != 0 || err != nil {
 			t.Errorf("waiting %d, dead %d, error %v", waiting, dead, err)
 		}
-		must(t, h.Sent(t.Context(), "o1", start.Add(time.Minute), "ref-1"))
-		must(t, h.Sent(t.Context(), "o1", start.Add(time.Hour), "ref-2"))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o1", At: start.Add(time.Minute), Ref: "ref-1"}}))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o1", At: start.Add(time.Hour), Ref: "ref-2"}}))
 		must(t, h.Retry(t.Context(), "o1", h.real.now(), "late"))
 		must(t, h.Dead(t.Context(), "o1", "late"))
 		must(t, h.Move(t.Context(), "o1", conversation.ChannelTeams))
@@ -60,7 +60,7 @@ func TestDelivery(t *testing.T) {
 		if waiting, dead, err := h.Unsent(t.Context()); waiting != 0 || dead != 1 || err != nil {
 			t.Errorf("waiting %d, dead %d, error %v", waiting, dead, err)
 		}
-		for name, err := range map[string]error{"sent": h.Sent(t.Context(), "none", start, ""), "retry": h.Retry(t.Context(), "none", start, ""),
+		for name, err := range map[string]error{"sent": h.Sent(t.Context(), []conversation.Receipt{{Outbound: "none", At: start}}), "retry": h.Retry(t.Context(), "none", start, ""),
 			"dead": h.Dead(t.Context(), "none", ""), "move": h.Move(t.Context(), "none", conversation.ChannelMail)} {
 			if !errors.Is(err, conversation.ErrNotFound) {
 				t.Errorf("%s of a message that is not there: %v", name, err)
@@ -121,7 +121,7 @@ func TestClaimsNeverDouble(t *testing.T) {
 			mu.Lock()
 			flying[p] = false
 			mu.Unlock()
-			if err := s.Sent(t.Context(), d.Outbound.ID, start, ""); err != nil {
+			if err := s.Sent(t.Context(), []conversation.Receipt{{Outbound: d.Outbound.ID, At: start}}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -173,7 +173,7 @@ func TestDedup(t *testing.T) {
 				t.Fatalf("claimed %q, want %q", got, want)
 			}
 			if want != "" {
-				must(t, h.Sent(t.Context(), conversation.OutboundID(want), start, ""))
+				must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: conversation.OutboundID(want), At: start}}))
 			}
 		}
 		h.view(func(tx conversation.Tx) error {
@@ -197,7 +197,7 @@ func TestThreads(t *testing.T) {
 		again := card
 		again.ID = "o3" // neither has a token: that is no clash
 		h.enqueue(outbound("o1", in, in.Reporter), card, again)
-		must(t, h.Sent(t.Context(), "o2", start, "1700000000001"))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o2", At: start, Ref: "1700000000001"}}))
 		h.view(func(tx conversation.Tx) error {
 			find := func(want conversation.OutboundID, th *conversation.Thread, err error) {
 				t.Helper()

@@ -80,7 +80,7 @@ func TestResend(t *testing.T) {
 		}
 		h.update(func(tx conversation.Tx) error { p.Addresses = p.Addresses[1:]; return tx.SavePerson(p) })
 		h.claim("a", 1)
-		must(t, h.Sent(t.Context(), "o1", start, ""))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o1", At: start}}))
 		if err := resend(); !errors.Is(err, conversation.ErrNotFound) {
 			t.Errorf("without an address in Teams: %v", err)
 		}

@@ -55,7 +55,8 @@ type Store struct {
 	lines       lines
 	memory      memory
 	people      people // SQLite's, for the group's leader alone
-	version     int64  // of SQLite's file, as other connections have written it
+	refs        refs
+	version     int64 // of SQLite's file, as other connections have written it
 	verify      bool
 }
 

@@ -74,7 +74,7 @@ func TestLateAlarms(t *testing.T) {
 		late(begun.Add(2*time.Minute), now, 9, "a1 ")
 		late(now, now, 9, "a1 a2 a3 ")
 		late(now, now, 2, "a1 a2 ")
-		must(t, h.Sent(t.Context(), "a1", start, ""))
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "a1", At: start}}))
 		must(t, h.Dead(t.Context(), "a2", "rejected"))
 		late(begun, now, 9, "a2 ") // given up: told at once
 		late(now, now.Add(time.Second), 9, "a3 ")
