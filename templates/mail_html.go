@@ -51,7 +51,7 @@ var mailStyle = map[string]template.CSS{
 	"how":        "margin:28px 0 10px;padding-top:14px;border-top:1px solid #c9cad1;font-weight:600",
 }
 
-// mailPage is parsed when it is first needed. Its word, mark and reply are given by each mail.
+// mailPage is parsed when it is first needed.
 var mailPage = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("mail").Funcs(template.FuncMap{
 		"css": func(name string) (template.CSS, error) {
@@ -65,6 +65,23 @@ var mailPage = sync.OnceValue(func() *template.Template {
 		"word": func(string) string { return "" }, "mark": func(docField) string { return "" }, "reply": func(replyView) string { return "" },
 	}).Parse(mailHTML))
 })
+
+// pages are copies of mailPage that no mail uses now. To escape a page anew takes as long as to fill it in.
+var pages = sync.Pool{New: func() any {
+	p := &page{}
+	p.Template = template.Must(mailPage().Clone()).Funcs(template.FuncMap{
+		"word":  func(key string) string { return p.of.p.say(key) },
+		"mark":  func(f docField) string { return p.of.p.markWords(f) },
+		"reply": func(r replyView) string { return replyText(p.of.p, r) },
+	})
+	return p
+}}
+
+// page is filled in for one mail at a time.
+type page struct {
+	*template.Template
+	of *mailView
+}
 
 // breaks escapes text and keeps its lines: not every client knows white-space.
 func breaks(s string) template.HTML {
@@ -145,15 +162,12 @@ func (v *mailView) HasLinks() bool {
 }
 
 func (v *mailView) html() (string, error) {
-	page, err := mailPage().Clone()
-	if err != nil {
-		return "", fmt.Errorf("mail page: %w", err)
-	}
-	page.Funcs(template.FuncMap{
-		"word":  func(key string) string { return v.p.say(key) },
-		"mark":  v.p.markWords,
-		"reply": func(r replyView) string { return replyText(v.p, r) },
-	})
+	page := pages.Get().(*page)
+	page.of = v
+	defer func() {
+		page.of = nil
+		pages.Put(page)
+	}()
 	link := func(body string) template.URL { return template.URL(mailto(v.to, v.Subject, body)) }
 	data := struct {
 		*mailView

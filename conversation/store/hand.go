@@ -23,7 +23,7 @@ func (s *Store) HandTo(holder string, c Courier) { s.holder, s.courier = holder,
 
 const (
 	// handedMax bounds how many messages to one person on one channel are handed over and not sent yet.
-	handedMax = 32
+	handedMax = 256
 	// handMark tells a handed message's claim from one that the same holder made by looking.
 	handMark = "/handed"
 )
