@@ -67,7 +67,7 @@ func (t *turn) away(p *Person) {
 	}
 	e := Event{At: t.Now, Name: "absent", Person: p.ID}
 	t.Events = append(t.Events, e)
-	in.Log = append(in.Log, e)
+	in.log(e)
 	if in.decided() || in.Watch.TakenBy != "" && in.Watch.TakenBy != p.ID {
 		return
 	}

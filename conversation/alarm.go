@@ -66,7 +66,7 @@ func (e *Engine) Undelivered(ctx context.Context, out Outbound, reason string) e
 	if out.Incident != "" {
 		err := e.update(ctx, func(tx Tx) error {
 			h := &handling{Engine: e, tx: tx, now: e.Now()}
-			_, err := h.unreached(&Thread{Outbound: out.ID, Incident: out.Incident, Person: out.Person, Kind: out.Kind}, "undelivered")
+			_, err := h.unreached(&Thread{Outbound: out.ID, Incident: out.Incident, Person: out.Person, Kind: out.Kind}, eventUndelivered)
 			return err
 		})
 		if err != nil {

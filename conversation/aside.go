@@ -38,7 +38,7 @@ func (h *handling) stranger(thread *Thread, detail string) error {
 	if err := h.tx.FinishInbound(h.in.ID, in.ID, "stranger", true, h.now); err != nil {
 		return err
 	}
-	if err := h.reduce(h.in.ID); err != nil || in.loggedToday("stranger", h.now) >= loggedADay {
+	if err := h.reduce(h.in.ID); err != nil || in.loggedToday(eventStranger, h.now) >= loggedADay {
 		return err
 	}
 	s, err := h.situation(in)
@@ -46,7 +46,7 @@ func (h *handling) stranger(thread *Thread, detail string) error {
 		return err
 	}
 	t := &turn{Situation: s}
-	t.event("stranger", "", detail)
+	t.event(eventStranger, "", detail)
 	for _, p := range t.staff() {
 		t.tell(p, Line{Key: TextStrangerWrote})
 		t.Outbound[len(t.Outbound)-1].Dedup = fmt.Sprintf("%s/stranger/%s/%s", in.ID, p.ID, h.now.Format("2006-01-02"))

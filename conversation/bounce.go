@@ -23,7 +23,7 @@ func (h *handling) bounced(thread *Thread) error {
 		}
 		return h.tx.FinishInbound(h.in.ID, "", "bounce", true, h.now)
 	}
-	number, err := h.unreached(thread, "bounced")
+	number, err := h.unreached(thread, eventBounced)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ type Incident struct {
 	Reminded      map[string]time.Time
 	Conversations []*Conversation
 	ClosedAt      time.Time
-	// Log is the incident's history as far as drafts (question 14, 30) need it: no answers.
+	// Log is the incident's history as far as a later turn looks at it: drafts (question 14, 30) and what is bounded. The store keeps the whole.
 	Log []Event
 	// Files lists the attachments that came with messages. FilesAskedAt is when the DSO first asked for them: what comes after is kept.
 	Files        []Attachment
@@ -279,6 +279,27 @@ type Event struct {
 	Detail string `json:"detail,omitempty"`
 	// Hash is the SHA-256 of the content concerned, where there is any.
 	Hash string `json:"hash,omitempty"`
+}
+
+// lookedAt are the events that a later turn looks at.
+const (
+	eventStepDone        = "step_done"
+	eventCalled          = "called"
+	eventTaken           = "taken"
+	eventStranger        = "stranger"
+	eventAddedUnverified = "added_unverified"
+	eventBounced         = "bounced"
+	eventUndelivered     = "undelivered"
+)
+
+var lookedAt = map[string]bool{eventStepDone: true, eventCalled: true, eventTaken: true, eventStranger: true, eventAddedUnverified: true,
+	eventBounced: true, eventUndelivered: true}
+
+// log notes an event in what is read and written with each turn, if a later one looks at it.
+func (in *Incident) log(e Event) {
+	if lookedAt[e.Name] {
+		in.Log = append(in.Log, e)
+	}
 }
 
 // rename puts one person in another's place throughout the incident.

@@ -43,12 +43,12 @@ func (t *turn) draftRows() []map[string]string {
 	for _, e := range t.Incident.Log {
 		var line Line
 		switch e.Name {
-		case "step_done":
+		case eventStepDone:
 			kind, n, _ := strings.Cut(e.Detail, " ")
 			line = Line{DraftStep(kind, n), nil}
-		case "called":
+		case eventCalled:
 			line = Line{DraftAlerted, args("name", t.name(e.Person), "post", e.Detail)}
-		case "taken":
+		case eventTaken:
 			line = Line{DraftTaken, args("name", t.name(e.Person))}
 		default:
 			continue
@@ -132,7 +132,7 @@ func (t *turn) stepRows(fd *Field) []map[string]string {
 	var rows []map[string]string
 	have := t.entries(fd)
 	for _, e := range t.Incident.Log {
-		if e.Name != "step_done" {
+		if e.Name != eventStepDone {
 			continue
 		}
 		kind, n, _ := strings.Cut(e.Detail, " ")

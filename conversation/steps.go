@@ -28,7 +28,7 @@ func (t *turn) stepsDone(text string) bool {
 		}
 		if !slices.Contains(t.Conversation.Steps, d) {
 			t.Conversation.Steps = append(t.Conversation.Steps, d)
-			t.event("step_done", "", kind+" "+d)
+			t.event(eventStepDone, "", kind+" "+d)
 		}
 		noted = append(noted, d)
 	}

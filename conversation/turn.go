@@ -131,7 +131,7 @@ func (t *turn) event(name, field, detail string) {
 		e.Person = t.Sender.ID
 	}
 	t.Events = append(t.Events, e)
-	t.Incident.Log = append(t.Incident.Log, e)
+	t.Incident.log(e)
 }
 
 // say tells the sender something before the next question. What is echoed of a message holds no national identity number.

@@ -141,8 +141,8 @@ func (h *handling) addUnverified(id IncidentID, text string) error {
 	if err := h.takeFiles(in); err != nil {
 		return err
 	}
-	if in.loggedToday("added_unverified", h.now) < loggedADay {
-		t.event("added_unverified", "", "")
+	if in.loggedToday(eventAddedUnverified, h.now) < loggedADay {
+		t.event(eventAddedUnverified, "", "")
 	}
 	if err := h.commit(in, t.Result); err != nil {
 		return err

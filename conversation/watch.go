@@ -15,9 +15,9 @@ func (t *turn) call(c *Contact, before ...Line) {
 	}
 	in.Watch.Called = append(in.Watch.Called, Call{Person: c.Person, Post: c.Post, At: t.Now, Declined: len(p.Addresses) == 0})
 	t.join(c.Person, RoleDSO, c.Post)
-	e := Event{At: t.Now, Name: "called", Person: c.Person, Detail: string(c.Post)}
+	e := Event{At: t.Now, Name: eventCalled, Person: c.Person, Detail: string(c.Post)}
 	t.Events = append(t.Events, e)
-	in.Log = append(in.Log, e)
+	in.log(e)
 	if len(p.Addresses) == 0 {
 		t.event("unreachable", "", string(c.Post))
 		if next, _, ok := in.nextCall(t.Organisation); ok {
@@ -97,7 +97,7 @@ func (t *turn) take() {
 		t.say(TextTakenBy, "name", t.name(id), "at", stamp(in.Watch.TakenAt))
 	}
 	in.Watch.TakenBy, in.Watch.TakenAt = t.Sender.ID, t.Now
-	t.event("taken", "", "")
+	t.event(eventTaken, "", "")
 	if in.Status == StatusInReview {
 		t.say(TextTakenReview) // what else would come has come
 	} else {
