@@ -3,6 +3,8 @@ package conversation
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -22,6 +24,18 @@ type Value struct {
 	Interval string              `json:"interval,omitempty"`
 	Parts    map[string]string   `json:"parts,omitempty"`
 	Entries  []map[string]string `json:"entries,omitempty"`
+}
+
+// Equal reports whether two answers are the same in all they hold.
+func (a *Answer) Equal(b *Answer) bool {
+	return a.Author == b.Author && a.Role == b.Role && a.At.Equal(b.At) && a.Revision == b.Revision && a.Inbound == b.Inbound && a.Value.equal(&b.Value)
+}
+
+func (v *Value) equal(w *Value) bool {
+	return v.Blank == w.Blank && v.Unknown == w.Unknown && v.Text == w.Text && v.Choice == w.Choice && v.Comment == w.Comment &&
+		slices.Equal(v.Choices, w.Choices) && v.Other == w.Other && v.Date == w.Date && v.Time == w.Time &&
+		(v.Exact == w.Exact || v.Exact != nil && w.Exact != nil && *v.Exact == *w.Exact) && v.Interval == w.Interval &&
+		maps.Equal(v.Parts, w.Parts) && slices.EqualFunc(v.Entries, w.Entries, maps.Equal)
 }
 
 // JSON returns the value in the shape that notification.json has for the field: a string for text and plain

@@ -6,8 +6,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 
@@ -134,39 +132,44 @@ func (t *tx) saveAnswers(in *conversation.Incident, k *known) error {
 			return err
 		}
 	}
-	kept := make(answerSet, len(in.Answers))
-	fields := slices.Sorted(maps.Keys(in.Answers))
-	for field := range stored {
-		if _, ok := in.Answers[field]; !ok {
-			fields = append(fields, field)
+	var changed []string
+	for field, a := range in.Answers {
+		if given := k.given[field]; given == nil || !given.Equal(&a) {
+			changed = append(changed, field)
 		}
 	}
-	slices.Sort(fields)
-	for _, field := range fields {
+	for field, c := range stored {
+		if _, ok := in.Answers[field]; !ok && !bytes.Equal(c.plain, takenBack) {
+			changed = append(changed, field)
+		}
+	}
+	slices.Sort(changed)
+	if k.given == nil {
+		k.given = make(map[string]*conversation.Answer, len(in.Answers))
+	}
+	for _, field := range changed {
 		c := current{field: field, seq: last + 1, plain: takenBack}
 		a, ok := in.Answers[field]
-		if given, was := k.given[field]; ok && was && reflect.DeepEqual(given, a) {
-			kept[field] = stored[field]
-			continue
-		}
 		if ok {
 			var err error
 			if c.plain, err = json.Marshal(a); err != nil {
 				return fmt.Errorf("%s: field %s: %w", op, field, err)
 			}
+			k.given[field] = &a
+		} else {
+			delete(k.given, field)
 		}
 		if old, ok := stored[field]; ok && bytes.Equal(old.plain, c.plain) {
-			kept[field] = old
 			continue
 		}
 		if err := t.insertAnswer(op, in.ID, c, a); err != nil {
 			return err
 		}
-		kept[field] = c
+		stored[field] = c
 		last++
 	}
-	k.seq, k.given = last, maps.Clone(in.Answers)
-	t.remember(in.ID, kept)
+	k.seq = last
+	t.remember(in.ID, stored)
 	return nil
 }
 

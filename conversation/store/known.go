@@ -23,8 +23,8 @@ type known struct {
 	// key opens what is sealed under the incident's; answers are the current ones as they are stored, and seq the last revision's.
 	key     tink.AEAD
 	answers answerSet
-	// given are the answers that answers holds.
-	given   map[string]conversation.Answer
+	// given are the answers that answers holds, nil where that is not known.
+	given   map[string]*conversation.Answer
 	seq     int64
 	log     head
 	people  map[participant]bool
