@@ -223,7 +223,7 @@ func (t *tx) Resend(id conversation.OutboundID, to conversation.Channel) error {
 		WHERE id = $1 AND channel <> $2 AND resent = 0 AND EXISTS (SELECT 1 FROM address a WHERE a.person = outbox.person AND a.channel = $2)
 		RETURNING person`, []any{string(id), string(to), instant(t.store.clock())}, &person)
 	if err == nil {
-		t.left = append(t.left, person)
+		t.left, t.latest = append(t.left, person), row{}
 	}
 	return err
 }

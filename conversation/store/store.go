@@ -163,6 +163,8 @@ type tx struct {
 	handed []handed
 	left   []conversation.PersonID
 	queue  queue
+	// latest is where the message stands that was put into the outbox last.
+	latest row
 	// absent lists the addresses that were looked for and belonged to nobody.
 	absent map[conversation.Address]bool
 }
