@@ -46,12 +46,14 @@ const conflictRetries = 20
 
 var tokenEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// token is 128 bits of randomness in lower-case base32, 26 characters.
+// token is the time in seconds, 28 bits of it, and 100 bits of randomness, in lower-case base32, 26 characters. The time is there for the database's sake;
+// see id.
 func (e *Engine) token() (string, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(e.Rand, b[:]); err != nil {
 		return "", fmt.Errorf("read random bytes: %w", err)
 	}
+	binary.BigEndian.PutUint32(b[:], uint32(e.Now().Unix())<<4|uint32(b[3]&0xf))
 	return tokenEncoding.EncodeToString(b[:]), nil
 }
 

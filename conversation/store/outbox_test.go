@@ -282,3 +282,20 @@ func TestLease(t *testing.T) {
 		}
 	})
 }
+
+// Tokens that a mail carries stay good, however they were stored when it was sent.
+func TestTokensOfOldRowsAreFound(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		in := h.incident("i1", "PUI-2026-0001")
+		h.enqueue(outbound("o1", in, in.Reporter), outbound("o2", in, in.Reporter))
+		h.mustRaw(`UPDATE outbox SET token_hash = '` + bareHash("tokeno1") + `' WHERE id = 'o1'`)
+		h.view(func(tx conversation.Tx) error {
+			for token, want := range map[string]conversation.OutboundID{"Tokeno1": "o1", "tokeno2": "o2"} {
+				if th, err := tx.ThreadByToken(token); err != nil || th.Outbound != want {
+					t.Errorf("token %s leads to %+v, error %v; want %s", token, th, err, want)
+				}
+			}
+			return nil
+		})
+	})
+}

@@ -12,11 +12,21 @@ import (
 	"frist/conversation"
 )
 
+// tokenTime is how many of a token's characters are kept in clear: they tell when it was made (Engine.token), and keep tokens of one time together in the
+// index, however large that is.
+const tokenTime = 6
+
 // tokenHash is what is stored of a reply token, "" for none. A mail server may have changed the case of the address that it stood in.
 func tokenHash(token string) string {
 	if token == "" {
 		return ""
 	}
+	token = strings.ToLower(token)
+	return clean(token[:min(tokenTime, len(token))]) + bareHash(token)
+}
+
+// bareHash is what was stored of a token before.
+func bareHash(token string) string {
 	sum := sha256.Sum256([]byte(strings.ToLower(token)))
 	return hex.EncodeToString(sum[:])
 }
@@ -72,9 +82,9 @@ func (t *tx) nextOutbox(p conversation.PersonID) (seq int64, err error) {
 
 const threadColumns = `id, COALESCE(incident, ''), person, kind, field, revision, channel, sent_at`
 
-func (t *tx) thread(op, condition string, arg string) (*conversation.Thread, error) {
+func (t *tx) thread(op, condition string, args ...any) (*conversation.Thread, error) {
 	var th conversation.Thread
-	err := t.row(op, `SELECT `+threadColumns+` FROM outbox WHERE `+condition, []any{arg},
+	err := t.row(op, `SELECT `+threadColumns+` FROM outbox WHERE `+condition, args,
 		&th.Outbound, &th.Incident, &th.Person, &th.Kind, &th.Field, &th.Revision, &th.Channel, (*instant)(&th.SentAt))
 	if err != nil {
 		return nil, err
@@ -89,7 +99,7 @@ func (t *tx) Thread(id conversation.OutboundID) (*conversation.Thread, error) {
 
 // ThreadByToken finds the outbound with the reply token, in either case.
 func (t *tx) ThreadByToken(token string) (*conversation.Thread, error) {
-	return t.thread("thread by token", `token_hash = $1`, tokenHash(token))
+	return t.thread("thread by token", `token_hash IN ($1, $2)`, tokenHash(token), bareHash(token))
 }
 
 // ThreadByMessage finds the outbound with the Message-ID, with or without angle brackets, or the activity id that Teams gave it. An activity
