@@ -15,6 +15,7 @@ import (
 	"github.com/infracloudio/msbotbuilder-go/connector/auth"
 	"github.com/infracloudio/msbotbuilder-go/core"
 
+	"frist/config"
 	"frist/conversation"
 )
 
@@ -40,7 +41,7 @@ type Config struct {
 	Listen       string   // host:port that the program listens at
 	ServiceHosts []string // nil: DefaultServiceHosts
 	FileHosts    []string // where what people attach lies; nil: DefaultFileHosts
-	// PersonPerMinute and TenantPerMinute bound the activities of one sender; 0: DefaultPersonPerMinute, DefaultTenantPerMinute. Without
+	// PersonPerMinute and TenantPerMinute bound the activities of one sender; 0: the settings' defaults. Without
 	// an AppID there is no bound.
 	PersonPerMinute, TenantPerMinute int
 }
@@ -134,8 +135,8 @@ func (c *Config) complete() error {
 	if c.FileHosts == nil {
 		c.FileHosts = DefaultFileHosts()
 	}
-	c.PersonPerMinute = cmp.Or(c.PersonPerMinute, DefaultPersonPerMinute)
-	c.TenantPerMinute = cmp.Or(c.TenantPerMinute, DefaultTenantPerMinute)
+	c.PersonPerMinute = cmp.Or(c.PersonPerMinute, config.DefaultPersonPerMinute)
+	c.TenantPerMinute = cmp.Or(c.TenantPerMinute, config.DefaultTenantPerMinute)
 	if c.PersonPerMinute < 0 || c.TenantPerMinute < 0 {
 		return errors.New("a bound on activities is negative")
 	}

@@ -77,26 +77,6 @@ func (c *Connector) Update(ctx context.Context, ref Reference, id string, a sche
 	return c.call(ctx, op, http.MethodPut, ref.ServiceURL, []string{"conversations", ref.ConversationID, "activities", id}, body, nil)
 }
 
-// CreateConversation opens, or finds, the personal chat between the bot and a person who has the app, and returns its id.
-func (c *Connector) CreateConversation(ctx context.Context, serviceURL, tenant, botID, userID string) (string, error) {
-	const op = "create conversation"
-	body, err := json.Marshal(map[string]any{
-		"isGroup": false, "bot": map[string]any{"id": botID}, "members": []any{map[string]any{"id": userID}},
-		"tenantId": tenant, "channelData": map[string]any{"tenant": map[string]any{"id": tenant}},
-	})
-	if err != nil {
-		return "", &Error{Op: op, Permanent: true, Err: err}
-	}
-	var answer struct{ ID string }
-	if err := c.call(ctx, op, http.MethodPost, serviceURL, []string{"conversations"}, body, &answer); err != nil {
-		return "", err
-	}
-	if answer.ID == "" {
-		return "", &Error{Op: op, Err: errors.New("the answer holds no conversation id")}
-	}
-	return answer.ID, nil
-}
-
 // Member looks a person of the conversation up in the tenant's directory. This, never a display name, ties a Teams user to a mail
 // address.
 func (c *Connector) Member(ctx context.Context, ref Reference, userID string) (Member, error) {

@@ -242,19 +242,6 @@ func TestMember(t *testing.T) {
 	}
 }
 
-func TestCreateConversation(t *testing.T) {
-	w := newWorld(t, nil)
-	c, ctx := w.bot.Connector(), testContext(t)
-	id := must(c.CreateConversation(ctx, w.connector.URL(), testTenant, "28:"+testApp, karin.ID))(t)
-	if id != w.karin.Conversation() {
-		t.Error(id)
-	}
-	var blocked *Error
-	if _, err := c.CreateConversation(ctx, w.connector.URL(), testTenant, "28:"+testApp, "29:1nobody"); !errors.As(err, &blocked) || !blocked.Blocked {
-		t.Error(err)
-	}
-}
-
 // The SDK's own ways out go through the connector too.
 func TestAdapter(t *testing.T) {
 	w := newWorld(t, nil)

@@ -8,13 +8,6 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How many activities are taken in a minute unless the settings say otherwise. Nobody writes or presses a button more than once a second
-// for long, and 3000 is far more than a municipality does on its worst day; half a minute's worth may come at once.
-const (
-	DefaultPersonPerMinute = 60
-	DefaultTenantPerMinute = 3000
-)
-
 // maxPeople and maxTenants are remembered; beyond that, whoever was quiet longest is forgotten and begins anew.
 const (
 	maxPeople  = 20_000

@@ -107,8 +107,8 @@ func show(v reflect.Value) string {
 var derived = map[string]string{
 	"teams.metadata_url":      MetadataURL,
 	"teams.token_url":         "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
-	"teams.person_per_minute": fmt.Sprint(personPerMinute),
-	"teams.tenant_per_minute": fmt.Sprint(tenantPerMinute),
+	"teams.person_per_minute": fmt.Sprint(DefaultPersonPerMinute),
+	"teams.tenant_per_minute": fmt.Sprint(DefaultTenantPerMinute),
 	"mail.oauth.token_url":    "that of the provider",
 	"mail.oauth.scopes":       "those of the provider",
 

@@ -30,9 +30,9 @@ type Teams struct {
 
 // What Teams.PersonPerMinute and Teams.TenantPerMinute are if they are not set, and at most.
 const (
-	personPerMinute = 60
-	tenantPerMinute = 3000
-	mostPerMinute   = 1_000_000
+	DefaultPersonPerMinute = 60
+	DefaultTenantPerMinute = 3000
+	mostPerMinute          = 1_000_000
 )
 
 // minKeyBits is the shortest RSA key that Entra's certificates should have.
@@ -49,10 +49,10 @@ func (t *Teams) complete() {
 		t.TokenURL = "https://login.microsoftonline.com/" + t.TenantID + "/oauth2/v2.0/token"
 	}
 	if t.PersonPerMinute == 0 {
-		t.PersonPerMinute = personPerMinute
+		t.PersonPerMinute = DefaultPersonPerMinute
 	}
 	if t.TenantPerMinute == 0 {
-		t.TenantPerMinute = tenantPerMinute
+		t.TenantPerMinute = DefaultTenantPerMinute
 	}
 	lower(t.ServiceHosts)
 	lower(t.FileHosts)
@@ -94,11 +94,13 @@ func (c *Config) checkTeams(d *decoder) {
 			d.fault(fmt.Sprintf("teams.service_hosts[%d]", i), "is no host; write a name alone, such as smba.trafficmanager.net or *.botframework.com")
 		}
 	}
-	for path, n := range map[string]int{"teams.person_per_minute": t.PersonPerMinute, "teams.tenant_per_minute": t.TenantPerMinute} {
+	perMinute := func(path string, n int) {
 		if n < 1 || n > mostPerMinute {
 			d.fault(path, "is %d; write a number from 1 to %d", n, mostPerMinute)
 		}
 	}
+	perMinute("teams.person_per_minute", t.PersonPerMinute)
+	perMinute("teams.tenant_per_minute", t.TenantPerMinute)
 }
 
 // checkSignIn wants exactly one of secret and certificate, and all of it.

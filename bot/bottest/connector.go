@@ -75,7 +75,6 @@ func NewConnector(o Options) (*Connector, error) {
 		c.AddUser(u)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v3/conversations", c.handle(c.create))
 	mux.HandleFunc("POST /v3/conversations/{conversation}/activities", c.handle(c.post))
 	mux.HandleFunc("POST /v3/conversations/{conversation}/activities/{activity}", c.handle(c.post))
 	mux.HandleFunc("PUT /v3/conversations/{conversation}/activities/{activity}", c.handle(c.put))
@@ -204,19 +203,6 @@ func (c *Connector) nextFailure(method string) Failure {
 		}
 	}
 	return Failure{}
-}
-
-func (c *Connector) create(_ *http.Request, body []byte, _ Failure) reply {
-	var in struct{ Members []struct{ ID string } }
-	if json.Unmarshal(body, &in) != nil || len(in.Members) != 1 {
-		return failed(http.StatusBadRequest, "BadArgument")
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, known := c.users[in.Members[0].ID]; !known {
-		return failed(http.StatusForbidden, "BotNotInConversationRoster")
-	}
-	return reply{status: http.StatusCreated, body: map[string]string{"id": personalChat(in.Members[0].ID)}}
 }
 
 func (c *Connector) post(r *http.Request, body []byte, f Failure) reply {
