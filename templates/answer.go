@@ -61,11 +61,16 @@ func rows(fd *conversation.Field, v conversation.Value, label func(conversation.
 	return [][]part{row}
 }
 
+// memberRow is an entry or an address with the authority's labels.
 func memberRow(fd *conversation.Field, m map[string]string) []part {
+	return labelled(fd, m, func(m conversation.Member) string { return m.Label })
+}
+
+func labelled(fd *conversation.Field, m map[string]string, label func(conversation.Member) string) []part {
 	var row []part
 	for _, mem := range fd.Members {
 		if s := m[mem.Key]; s != "" {
-			row = append(row, part{mem.Label, s})
+			row = append(row, part{label(mem), s})
 		}
 	}
 	return row
@@ -112,16 +117,33 @@ func (p phraser) readBack(fd *conversation.Field, v conversation.Value, options 
 	return flat(rows(&shown, v, p.label))
 }
 
-// shown is readBack where nobody is to write the like: a group's entries have their numbers, and no line between them.
+// shown is readBack where nobody is to write the like: the parts of a list's entry in the person's own language, other parts without the form's
+// labels, and a group's entries with their numbers and no line between them.
 func (p phraser) shown(fd *conversation.Field, v conversation.Value, options []conversation.Option) string {
-	if fd.Kind != conversation.KindGroup || v.Blank || len(v.Entries) < 2 {
-		return p.readBack(fd, v, options)
+	switch {
+	case v.Blank:
+	case fd.Kind == conversation.KindCount && v.Exact != nil:
+		return p.figures(strconv.FormatInt(*v.Exact, 10))
+	case fd.Kind == conversation.KindAddress:
+		return flat([][]part{p.memberRow(fd, v.Parts)})
+	case fd.Kind == conversation.KindGroup:
+		all := make([]string, len(v.Entries))
+		for i, e := range v.Entries {
+			all[i] = flat([][]part{p.memberRow(fd, e)})
+			if len(v.Entries) > 1 {
+				all[i] = strconv.Itoa(i+1) + ". " + all[i]
+			}
+		}
+		return strings.Join(all, "\n")
 	}
-	all := make([]string, len(v.Entries))
-	for i, e := range v.Entries {
-		all[i] = strconv.Itoa(i+1) + ". " + flat([][]part{memberRow(fd, e)})
-	}
-	return strings.Join(all, "\n")
+	plain := *fd
+	plain.Parts = nil
+	return p.readBack(&plain, v, options)
+}
+
+// memberRow is an entry or an address with the labels in the person's language.
+func (p phraser) memberRow(fd *conversation.Field, m map[string]string) []part {
+	return labelled(fd, m, p.memberLabel)
 }
 
 // flat writes rows as lines of "label: text".

@@ -118,6 +118,9 @@ func (p phraser) oneCard(out conversation.Outbound) (Card, error) {
 		if q, err = p.question(*out.Question); err != nil {
 			return Card{}, fmt.Errorf("card %s: %w", out.ID, err)
 		}
+		if q.filled() {
+			out = withoutAccept(out)
+		}
 	}
 	text := p.summary(out, q)
 	var data []byte
@@ -142,6 +145,15 @@ func (p phraser) oneCard(out conversation.Outbound) (Card, error) {
 		return Card{}, fmt.Errorf("card %s: %w", out.ID, err)
 	}
 	return Card{data, text}, nil
+}
+
+// withoutAccept leaves out how to accept what is proposed: it stands in the input, and is sent as any answer.
+func withoutAccept(out conversation.Outbound) conversation.Outbound {
+	out.Lines = slices.DeleteFunc(slices.Clone(out.Lines), func(l conversation.Line) bool { return l.Key == conversation.TextFirstMessageUse })
+	out.Choices = slices.DeleteFunc(slices.Clone(out.Choices), func(c conversation.Choice) bool {
+		return c.Key == conversation.ButtonUseFirst || c.Key == conversation.ButtonUseFile
+	})
+	return out
 }
 
 func (p phraser) card(fallback string) card {
@@ -233,7 +245,10 @@ func (p phraser) cardQuestion(out conversation.Outbound, q *questionView, shape 
 	if out.Question.Again {
 		items = append(items, plainElements(q.Explain)...)
 	}
-	if q.Proposed != "" && (q.Kind != conversation.KindText || out.Question.Current != nil) { // else it stands in the input
+	switch {
+	case q.filled():
+		items = append(items, plainElements(p.say("word_filled"))...)
+	case q.Proposed != "":
 		items = append(items, subtle(p.say("word_proposed")+":"))
 		items = append(items, plainElements(limit(q.Proposed, 2000))...)
 	}

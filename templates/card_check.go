@@ -22,15 +22,19 @@ func (c *Catalogue) answeredCard(out conversation.Outbound) (Card, error) {
 	if err != nil {
 		return Card{}, fmt.Errorf("card %s: %w", out.ID, err)
 	}
-	text := p.say("word_answered") + ": " + q.Text
+	done, now := p.say("word_answered"), q.Now
+	mark := "✓ " + done
+	if v := out.Question.Current; v != nil {
+		now = p.shown(q.field, *v, out.Question.Options)
+		if v.Blank && !v.Unknown { // passed over: that is said once, and is no answer
+			done, mark, now = now, now, ""
+		}
+	}
+	text := done + ": " + q.Text
 	cd := p.card(text)
 	cd.Body = append(cd.Body, subtle(strings.TrimPrefix(oneLine(out.Number)+" · ["+q.Number+"]", " · ")), heading(q))
-	now := q.Now
-	if q.Kind == conversation.KindGroup && out.Question.Current != nil {
-		now = p.shown(q.field, *out.Question.Current, nil)
-	}
 	cd.Body = append(cd.Body, plainElements(limit(now, 2000))...)
-	cd.Body = append(cd.Body, element{Type: "TextBlock", Text: "✓ " + escapeMarkdown(p.say("word_answered")), Wrap: true, Weight: "Bolder"})
+	cd.Body = append(cd.Body, element{Type: "TextBlock", Text: escapeMarkdown(mark), Wrap: true, Weight: "Bolder"})
 	for _, l := range p.lines(out.Lines) {
 		cd.Body = append(cd.Body, plainElements(l.Text)...)
 	}

@@ -55,6 +55,74 @@ func TestCheckOnSeveralCards(t *testing.T) {
 	}
 }
 
+// Nobody is to write the like of what a check shows, so it has no labels of the authority's, and a list's parts are named as the person speaks.
+func TestShownInThePersonsLanguage(t *testing.T) {
+	c := load(t)
+	number := int64(1240)
+	for _, tc := range []struct {
+		field, sv, en string
+		v             conversation.Value
+	}{
+		{"3", "Adress: Storgatan 1\nOrt: Provby", "Address: Storgatan 1\nTown: Provby",
+			conversation.Value{Parts: map[string]string{"street": "Storgatan 1", "city": "Provby"}}},
+		{"23", "1 240", "1,240", conversation.Value{Exact: &number}},
+		{"23", "101 - 1 000", "101 - 1,000", conversation.Value{Interval: "101 - 1 000"}},
+		{"18", "Övrigt\nTvå saker", "Other\nTvå saker", conversation.Value{Choice: "Övrigt", Comment: "Två saker"}},
+		{"25", "Övrigt\nBesökare", "Other\nBesökare", conversation.Value{Choices: []string{"Övrigt"}, Other: "Besökare"}},
+		{"30", "Åtgärd: Ringt", "Measure: Ringt", conversation.Value{Entries: []map[string]string{{"action": "Ringt"}}}},
+		{"30", "1. Åtgärd: Ringt\n2. Åtgärd: Skrivit", "1. Measure: Ringt\n2. Measure: Skrivit", conversation.Value{Entries: []map[string]string{{"action": "Ringt"}, {"action": "Skrivit"}}}},
+		{"16", "Lämnad tom", "Left blank", conversation.Value{Blank: true}},
+	} {
+		for lang, want := range map[conversation.Lang]string{conversation.Swedish: tc.sv, conversation.English: tc.en} {
+			p := c.phraser(lang, c.Form("imy"))
+			if got := p.shown(p.form.Field(tc.field), tc.v, nil); got != want {
+				t.Errorf("%s %s: %q, want %q", lang, tc.field, got, want)
+			}
+		}
+	}
+}
+
+// A proposal that stands in the input is sent as any answer; one that cannot is accepted by a button.
+func TestFilledProposalNeedsNoAccepting(t *testing.T) {
+	c := load(t)
+	for field, filled := range map[string]bool{"16": true, "23": false} {
+		number := int64(1240)
+		out := samples(c, "sv")["proposed"]
+		out.Lines = append(out.Lines, line(conversation.TextSaved, "field", "10"))
+		out.Question = &conversation.Prompt{Field: field, Proposed: &conversation.Value{Text: "Listan gick fel.", Exact: &number}}
+		card, err := c.Card(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := string(card.JSON)
+		if accept := strings.Contains(s, "ta med") && strings.Contains(s, "TA MED"); accept == filled {
+			t.Errorf("%s: how to accept the proposal stands there: %t", field, accept)
+		}
+		if strings.Contains(s, "Rutan är ifylld") != filled || !strings.Contains(s, "Sparat") {
+			t.Errorf("%s: %s", field, s)
+		}
+	}
+}
+
+// A question that was passed over is not called answered.
+func TestSkippedCard(t *testing.T) {
+	c := load(t)
+	out := samples(c, "sv")["answered"]
+	for says, v := range map[string]conversation.Value{"Lämnad tom": {Blank: true}, "Besvarad": {Blank: true, Unknown: true}} {
+		out.Question = &conversation.Prompt{Field: "16", Current: &v}
+		card, err := c.Card(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := string(card.JSON)
+		for _, words := range []string{"Lämnad tom", "Besvarad"} {
+			if want := words == says; strings.HasPrefix(card.Text, words+": ") != want || strings.Count(s, words) != strings.Count(card.Text, words)*2 {
+				t.Errorf("%s stands there, or not: %q %s", words, card.Text, s)
+			}
+		}
+	}
+}
+
 // Half an answer in an input would be saved as the whole.
 func TestAnswerTooLongForItsCard(t *testing.T) {
 	c := load(t)

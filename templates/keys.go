@@ -10,7 +10,7 @@ var ownKeys = []string{
 	"subject_show", "subject_reminder", "word_incident", "word_unit", "word_deadline", "word_deadline_late",
 	"word_deadline_reporter", "word_progress", "word_do_now", "word_example",
 	"word_choose", "word_choose_many", "word_choose_links", "word_choose_comment", "word_own_words", "word_interval", "word_many_rows",
-	"word_now", "word_phone", "word_proposed_how", "word_proposed", "word_next", "word_next_how", "word_open", "word_open_reporter", "word_proposals",
+	"word_now", "word_phone", "word_proposed_how", "word_filled", "word_proposed", "word_next", "word_next_how", "word_open", "word_open_reporter", "word_proposals",
 	"word_proposals_how", "word_source_step", "word_source_log", "word_source_number", "word_source_supplement",
 	"word_source_reporter", "word_replies", "word_reply_write", "word_how_reply", "word_how_reply_plain",
 	"word_how_reply_review", "word_attached", "word_footer", "word_notification", "word_answers", "word_about_report",

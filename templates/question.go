@@ -68,6 +68,11 @@ func (p phraser) question(pr conversation.Prompt) (*questionView, error) {
 	return q, nil
 }
 
+// filled reports whether what is proposed stands in the input, to be changed or sent as it is.
+func (q *questionView) filled() bool {
+	return q.Kind == conversation.KindText && q.Proposed != "" && q.Now == ""
+}
+
 func (p phraser) howTo(fd *conversation.Field, options []optionView) []string {
 	var out []string
 	switch {
