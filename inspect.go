@@ -57,28 +57,40 @@ func (c *inspectMailCommand) Run(e env) error {
 	if err != nil {
 		return err
 	}
+	return inspectEach(e, c.Files, func(name string, raw []byte, problem string) []any {
+		if problem != "" {
+			return []any{mail.InspectResult{File: name, Attachments: []mail.Attachment{}, Problem: problem}}
+		}
+		return []any{i.Inspect(e.ctx, name, raw)}
+	})
+}
+
+// inspectEach prints the objects that see makes of each file, in order; problem is set, and data nil, for one that cannot be read. Those
+// make it fail in the end.
+func inspectEach(e env, files []string, see func(name string, data []byte, problem string) []any) error {
 	out := newObjects(e.out)
 	unread := 0
-	for _, name := range c.Files {
+	for _, name := range files {
 		if e.ctx.Err() != nil {
 			return errors.Join(out.flush(), e.ctx.Err())
 		}
-		r := mail.InspectResult{File: name, Attachments: []mail.Attachment{}}
-		if raw, err := readMailFile(name); err != nil {
+		data, err := readMailFile(name)
+		problem := ""
+		if err != nil {
 			unread++
-			r.Problem = "unreadable: " + withoutPath(err)
-		} else {
-			r = i.Inspect(e.ctx, name, raw)
+			data, problem = nil, "unreadable: "+withoutPath(err)
 		}
-		if err := out.print(r); err != nil {
-			return err
+		for _, object := range see(name, data, problem) {
+			if err := out.print(object); err != nil {
+				return err
+			}
 		}
 	}
 	if err := out.flush(); err != nil {
 		return err
 	}
 	if unread > 0 {
-		return fmt.Errorf("%d of %d files could not be read; see problem", unread, len(c.Files))
+		return fmt.Errorf("%d of %d files could not be read; see problem", unread, len(files))
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -60,35 +59,18 @@ func (c *inspectFileCommand) Run(e env) error {
 		}
 		reader.Rules = fileRules(cfg)
 	}
-	out := newObjects(e.out)
-	unread := 0
-	for _, name := range c.Files {
-		if e.ctx.Err() != nil {
-			return errors.Join(out.flush(), e.ctx.Err())
-		}
-		data, err := readMailFile(name)
-		if err != nil {
-			unread++
-			if err := out.print(fileResult{File: name, Problem: "unreadable: " + withoutPath(err)}); err != nil {
-				return err
-			}
-			continue
+	return inspectEach(e, c.Files, func(name string, data []byte, problem string) []any {
+		if problem != "" {
+			return []any{fileResult{File: name, Problem: problem}}
 		}
 		one := attachment.File{Name: name, Size: int64(len(data)), Verdict: attachment.Verdict{Clean: true},
 			Open: func(limit int64) []byte { return data[:min(int64(len(data)), limit)] }}
+		var seen []any
 		for _, f := range reader.Read([]attachment.File{one}) {
-			if err := out.print(seenFile(name, f)); err != nil {
-				return err
-			}
+			seen = append(seen, seenFile(name, f))
 		}
-	}
-	if err := out.flush(); err != nil {
-		return err
-	}
-	if unread > 0 {
-		return fmt.Errorf("%d of %d files could not be read; see problem", unread, len(c.Files))
-	}
-	return nil
+		return seen
+	})
 }
 
 func seenFile(file string, f conversation.Attachment) fileResult {
