@@ -43,7 +43,7 @@ type Channel struct {
 	Files *Files
 	// Offers knows the files that people may fetch; nil: none.
 	Offers Offers
-	// Now is the domain's clock: an activity's receipt where it carries no time of its own.
+	// Now is the domain's clock: an activity's receipt where the time that it carries cannot be.
 	Now func() time.Time
 	Log *slog.Logger
 
@@ -164,12 +164,21 @@ func (c *Channel) accept(ctx context.Context, a *Activity) (conversation.Inbound
 // raw is an activity as it is committed.
 func (c *Channel) raw(a *Activity) conversation.RawInbound {
 	raw := slices.Concat([]byte(`{"activity":`), a.Raw, []byte(`}`)) // an envelope; to encode it would read the activity once more
-	id := inboundID(a)
-	at := a.Timestamp
-	if at.IsZero() {
-		at = c.Now()
+	return conversation.RawInbound{ID: inboundID(a), Channel: conversation.ChannelTeams, At: received(a.Timestamp, c.Now()).UTC(), Raw: raw, Parsed: a}
+}
+
+// maxDelay is how long before its receipt an activity may say that it was sent. The connector delivers within minutes or not at all; a day
+// leaves room for clocks that differ, and errs towards the earlier deadline.
+const maxDelay = 24 * time.Hour
+
+// received is when a message counts as received, from which the 72 hours may run: when Teams says that it was sent, which is what its writer sees, and
+// now if there is no such time, or it lies ahead or more than maxDelay back. Such a clock is broken or somebody's invention, and would put the
+// deadline years away, either way.
+func received(sent, now time.Time) time.Time {
+	if sent.IsZero() || sent.After(now) || now.Sub(sent) > maxDelay {
+		return now
 	}
-	return conversation.RawInbound{ID: id, Channel: conversation.ChannelTeams, At: at.UTC(), Raw: raw, Parsed: a}
+	return sent
 }
 
 // Read reads a committed activity as an inbound message.

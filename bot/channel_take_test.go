@@ -70,3 +70,30 @@ func TestRequestIsAnsweredOnceItsMessageIsKept(t *testing.T) {
 		})
 	}
 }
+
+// The 72 hours run from when a message counts as received, so no clock but ours may put that far away.
+func TestReceived(t *testing.T) {
+	now := time.Date(2026, 11, 20, 8, 15, 30, 0, time.UTC)
+	for _, tc := range []struct {
+		name string
+		sent time.Time
+		want time.Time
+	}{
+		{"some seconds ago", now.Add(-3 * time.Second), now.Add(-3 * time.Second)},
+		{"held for a night", now.Add(-24 * time.Hour), now.Add(-24 * time.Hour)},
+		{"more than a day ago", now.Add(-24*time.Hour - time.Second), now},
+		{"years ago", now.AddDate(-6, 0, 0), now},
+		{"year one", time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC), now},
+		{"ahead", now.Add(time.Second), now},
+		{"years ahead", now.AddDate(900, 0, 0), now},
+		{"none", time.Time{}, now},
+	} {
+		c := newChannel(&turns{})
+		c.Now = func() time.Time { return now }
+		a := said(t, "a", "a1")
+		a.Timestamp = tc.sent
+		if got := c.raw(a).At; !got.Equal(tc.want) {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
