@@ -27,7 +27,7 @@ var ownKeys = []string{
 	"word_entries_add", "word_entries_done", "word_entry_remove", "word_entry_remove_one", "word_change_field",
 	"word_card_help", "word_too_long_for_card", "word_need_answer", "word_need_date", "word_need_count", "word_need_choice",
 	"word_questions_number", "word_question_number", "command_return", "command_not_notifiable", "time_clock",
-	"time_day", "time_date", "time_at", "time_days", "time_hours", "time_minutes", "time_now", "weekdays",
+	"time_day", "time_date", "time_at", "time_year", "time_months", "time_days", "time_hours", "time_minutes", "time_now", "weekdays",
 	"weekdays_short", "months", "months_short",
 	"reply_use_file", "word_files_ask", "word_files_send", "word_file",
 	"word_file_nameless", "word_file_rows", "word_file_columns", "word_file_column_name",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"frist/conversation"
 )
@@ -162,6 +163,9 @@ func (p phraser) subjectDSO(out conversation.Outbound) string {
 	deadline, key := "", "subject_dso"
 	if at := openDeadline(out); !at.IsZero() {
 		deadline = p.day(at) + " " + p.clock(at)
+		if out.At.Sub(at) >= daysMonths*24*time.Hour { // it may be another year's
+			deadline = p.longDay(at.In(conversation.Stockholm()))
+		}
 		if out.Late {
 			key = "subject_dso_late"
 		}

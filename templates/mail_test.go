@@ -138,6 +138,11 @@ func TestMailSubjects(t *testing.T) {
 	if err != nil || strings.ContainsAny(m.Subject, "\r\n\u2028\u202e") || len(m.Subject) > 200 {
 		t.Errorf("subject %q, %v", m.Subject, err)
 	}
+	out = all["reminder"]
+	out.DeadlineAt = instant("2019-11-20T23:30:00Z")
+	if m, err := c.Mail(out, bot); err != nil || m.Subject != "[PUI-2026-0007] Parknämnden – fristen gick ut torsdag 21 november 2019 – påminnelse" {
+		t.Errorf("the deadline of another year: %q, %v", m.Subject, err)
+	}
 	out = all["file"]
 	out.Status = conversation.StatusNotified
 	if m, _ := c.Mail(out, bot); strings.Contains(m.Subject, "frist") {

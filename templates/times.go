@@ -53,7 +53,13 @@ func (p phraser) date(date, clock string) string {
 	return p.longDay(d)
 }
 
-// left is a length of time in whole minutes, in words: "2 dygn 4 timmar", "45 minuter".
+// From so many days on, how many no longer says anything.
+const (
+	daysMonths = 60
+	daysYear   = 365
+)
+
+// left is a length of time in whole minutes, in words: "2 dygn 4 timmar", "45 minuter", "flera månader".
 func (p phraser) left(minutes string) string {
 	m, err := strconv.Atoi(minutes)
 	if err != nil {
@@ -63,6 +69,12 @@ func (p phraser) left(minutes string) string {
 		return p.say("time_now")
 	}
 	days, hours, mins := m/(24*60), m/60, m%60
+	switch {
+	case days >= daysYear:
+		return p.say("time_year")
+	case days >= daysMonths:
+		return p.say("time_months")
+	}
 	if m < 48*60 {
 		days = 0
 	} else {
