@@ -37,3 +37,15 @@ func TestReviewShownInTeams(t *testing.T) {
 		t.Errorf("not approved: %v", keys(w.last(kim)))
 	}
 }
+
+// What may be written is told as it is done where it is asked: on cards and in a chat, or in one reply.
+func TestHelpIsForItsChannel(t *testing.T) {
+	w := newWorld(t)
+	w.reviewed()
+	for channel, want := range map[Channel]string{ChannelTeams: TextReviewHowCards, ChannelMail: TextReviewHow} {
+		w.say(said{Channel: channel, From: kim, Text: "hjälp"})
+		if got := keys(w.last(kim)); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %v", channel, got)
+		}
+	}
+}

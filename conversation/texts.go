@@ -137,6 +137,7 @@ const (
 	TextReferenceMissing  = "reference_missing"  // the box on the card was empty
 	TextFileMailed        = "file_mailed"        // on the card: the file with the notification went by mail
 	TextReviewHow         = "review_how"         // how to answer, change, approve, return, or decide that it need not be notified
+	TextReviewHowCards    = "review_how_cards"   // the same in Teams, where the buttons stand on the notification's card
 	TextReviewProposals   = "review_proposals"   // {fields}: lines that count only once taken in: "30: ta med"
 	TextReviewOpen        = "review_open"        // {fields}: still open
 	TextLacking           = "lacking"            // {fields}: mandatory and blank, so it cannot be approved

@@ -130,7 +130,11 @@ func (t *turn) dsoCommand(text string) bool {
 			t.show(MessageShow)
 		}
 	case reading.Help:
-		t.say(TextReviewHow)
+		if t.Inbound.From.Channel == ChannelTeams {
+			t.say(TextReviewHowCards)
+		} else {
+			t.say(TextReviewHow)
+		}
 	case reading.Approve:
 		t.bindDecision()
 		t.approve()
