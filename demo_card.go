@@ -125,8 +125,8 @@ func (d *demo) showCard(card *teamsCard) {
 }
 
 func (d *demo) showElements(list []cardElement) {
-	for _, e := range list {
-		if e.Separator {
+	for i, e := range list {
+		if e.Separator && i > 0 { // nothing is drawn above what stands first
 			d.print("")
 		}
 		switch {

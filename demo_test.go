@@ -210,6 +210,9 @@ func TestDemoCard(t *testing.T) {
 	if strings.Contains(printed, "%!") {
 		t.Error("a text is broken")
 	}
+	if strings.Contains(printed, "Teams to Robin Exempel\n\n") {
+		t.Error("a card begins with an empty line")
+	}
 }
 
 // TestDemoClock moves the clock past what falls due: the deputy and who is on call are alerted, then all are reminded.
