@@ -99,17 +99,13 @@ func deref(c *Contact) []Contact {
 	return []Contact{*c}
 }
 
-// proposed is what may be accepted at a question as it stands: the first message at question 16, the steps done at question 30.
+// proposed is what may be accepted at a question as it stands: the first message at question 16, the steps done at question 30. Of a list that the
+// program drafts it is the entries that come to those there are.
 func (t *turn) proposed(fd *Field) *Value {
 	if t.Conversation.Role == RoleDSO {
-		for _, p := range t.proposals() {
-			if p.Field == fd.Key {
-				v := p.Value
-				if fd.Kind == KindGroup && p.Source != "reporter" {
-					v.Entries = append(slices.Clone(t.Incident.Answers[fd.Key].Value.Entries), v.Entries...)
-				}
-				return &v
-			}
+		all := t.proposals()
+		if i := slices.IndexFunc(all, func(p Proposal) bool { return p.Field == fd.Key }); i >= 0 {
+			return &all[i].Value
 		}
 		return nil
 	}

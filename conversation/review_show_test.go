@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -47,5 +48,34 @@ func TestHelpIsForItsChannel(t *testing.T) {
 		if got := keys(w.last(kim)); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s: %v", channel, got)
 		}
+	}
+}
+
+// What comes to a list is proposed without what stands there, and taken in after it.
+func TestDraftedEntriesAreProposedAlone(t *testing.T) {
+	w := newWorld(t)
+	w.reviewed()
+	stood := w.incident().Answers["30"].Value.Entries
+	w.say(said{Channel: ChannelTeams, From: kim, Text: "fortsätt"})
+	for range 20 {
+		if q := w.last(kim).Question; q == nil || q.Field == "30" {
+			break
+		}
+		w.now = w.now.Add(time.Minute)
+		w.say(said{Channel: ChannelTeams, From: kim, Text: "hoppa över"})
+	}
+	q := w.last(kim).Question
+	if len(stood) == 0 || q == nil || q.Field != "30" || q.Proposed == nil || len(q.Proposed.Entries) == 0 {
+		t.Fatalf("%d entries stand; asked %+v", len(stood), q)
+	}
+	for _, e := range q.Proposed.Entries {
+		if slices.ContainsFunc(stood, func(old map[string]string) bool { return maps.Equal(old, e) }) {
+			t.Errorf("proposed, and stands there: %v", e)
+		}
+	}
+	w.now = w.now.Add(time.Minute)
+	w.say(said{Channel: ChannelTeams, From: kim, Text: "ta med"})
+	if got := w.incident().Answers["30"].Value.Entries; !slices.EqualFunc(got, slices.Concat(stood, q.Proposed.Entries), maps.Equal) {
+		t.Errorf("%d entries stand, %d were proposed, and then there are %v", len(stood), len(q.Proposed.Entries), got)
 	}
 }

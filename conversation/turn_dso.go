@@ -321,6 +321,9 @@ func (t *turn) settleProposal(fd *Field, take bool) {
 			t.say(TextProposalNone, "field", fd.Key)
 			return
 		}
+		if fd.Kind == KindGroup && i < 0 { // a draft of the program's; a person's is the whole list
+			v = &Value{Entries: slices.Concat(in.Answers[fd.Key].Value.Entries, v.Entries)}
+		}
 		t.store(fd, *v)
 	} else if i < 0 {
 		if t.proposed(fd) == nil {
