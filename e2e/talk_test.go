@@ -246,9 +246,19 @@ func (k *talk) filled(s shown, values map[string]string) {
 // shot takes a picture of the page, or of a card alone.
 func (k *talk) shot(name string, card ...shown) {
 	k.t.Helper()
-	step := map[string]any{"do": "shot", "name": k.t.Name()[strings.LastIndex(k.t.Name(), "/")+1:] + "-" + k.name + "-" + name}
+	step := map[string]any{"do": "shot", "name": k.picture(name)}
 	if len(card) > 0 {
 		step["id"] = card[0].ID
 	}
 	k.do(step, nil)
+}
+
+// shotWith takes a picture of a card with so many before it.
+func (k *talk) shotWith(before int, name string, card shown) {
+	k.t.Helper()
+	k.do(map[string]any{"do": "shot", "name": k.picture(name), "id": card.ID, "before": before}, nil)
+}
+
+func (k *talk) picture(name string) string {
+	return k.t.Name()[strings.LastIndex(k.t.Name(), "/")+1:] + "-" + k.name + "-" + name
 }

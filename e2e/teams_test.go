@@ -154,7 +154,9 @@ func (s *caseFile) report(k *talk, now shown) {
 		if asked = append(asked, key); len(asked) > 80 {
 			k.t.Fatalf("the questions do not end: %v", asked)
 		}
-		k.shot(key, now)
+		if k.shot(key, now); len(asked) == 2 { // the picture in README.md: what to do now, the first question answered, the next
+			k.shotWith(2, "begun", now)
+		}
 		now = k.gets("what comes after "+key, s.step(k, now, asked), s.live)
 	}
 	k.shot("check", now)

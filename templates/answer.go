@@ -127,10 +127,9 @@ func (p phraser) shown(fd *conversation.Field, v conversation.Value, options []c
 	case fd.Kind == conversation.KindAddress:
 		return flat([][]part{p.memberRow(fd, v.Parts)})
 	case fd.Kind == conversation.KindGroup:
-		all := make([]string, len(v.Entries))
-		for i, e := range v.Entries {
-			all[i] = flat([][]part{p.memberRow(fd, e)})
-			if len(v.Entries) > 1 {
+		all := p.entries(fd, v)
+		for i := range all {
+			if len(all) > 1 {
 				all[i] = strconv.Itoa(i+1) + ". " + all[i]
 			}
 		}
@@ -139,6 +138,23 @@ func (p phraser) shown(fd *conversation.Field, v conversation.Value, options []c
 	plain := *fd
 	plain.Parts = nil
 	return p.readBack(&plain, v, options)
+}
+
+// proposed is shown for what may be accepted: a list's entries have no numbers, which those that stand there already have.
+func (p phraser) proposed(fd *conversation.Field, v conversation.Value, options []conversation.Option) string {
+	if fd.Kind != conversation.KindGroup {
+		return p.shown(fd, v, options)
+	}
+	return strings.Join(p.entries(fd, v), "\n\n")
+}
+
+// entries are a group's, each on lines.
+func (p phraser) entries(fd *conversation.Field, v conversation.Value) []string {
+	all := make([]string, len(v.Entries))
+	for i, e := range v.Entries {
+		all[i] = flat([][]part{p.memberRow(fd, e)})
+	}
+	return all
 }
 
 // memberRow is an entry or an address with the labels in the person's language.

@@ -80,6 +80,11 @@ func TestShownInThePersonsLanguage(t *testing.T) {
 			}
 		}
 	}
+	p := c.phraser(conversation.English, c.Form("imy"))
+	two := conversation.Value{Entries: []map[string]string{{"action": "Ringt"}, {"action": "Skrivit"}}}
+	if got := p.proposed(p.form.Field("30"), two, nil); got != "Measure: Ringt\n\nMeasure: Skrivit" {
+		t.Errorf("proposed: %q", got)
+	}
 }
 
 // A proposal that stands in the input is sent as any answer; one that cannot is accepted by a button.

@@ -60,7 +60,7 @@ func (p phraser) question(pr conversation.Prompt) (*questionView, error) {
 		q.Now, q.value = p.readBack(fd, *pr.Current, pr.Options), pr.Current
 	}
 	if pr.Proposed != nil {
-		q.Proposed, q.ProposedHow = p.readBack(fd, *pr.Proposed, pr.Options), p.say("word_proposed_how")
+		q.Proposed, q.ProposedHow = p.proposed(fd, *pr.Proposed, pr.Options), p.say("word_proposed_how")
 		if q.value == nil {
 			q.value = pr.Proposed
 		}

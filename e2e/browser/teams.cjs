@@ -5,7 +5,7 @@
 //   {"do": "press", "id", "title", "nth", "values"} presses a button of a message's card, of those with the title the nth from 0; with values
 //                                       it fills them in first
 //   {"do": "say", "text"}               types a message and sends it
-//   {"do": "shot", "name", "id"}        takes a picture into FRIST_SCREENSHOTS, of a message's card alone if there is an id
+//   {"do": "shot", "name", "id", "before"} takes a picture into FRIST_SCREENSHOTS; if there is an id, of a message's card alone, or with so many before it
 // At the end of its input it tells what the pages say, as all scripts here do, and which cards each person could still fill in: open.
 const readline = require("readline");
 const path = require("path");
@@ -91,16 +91,21 @@ class Chat {
     await this.page.keyboard.press("Enter");
   }
 
-  async shot({ name, id }) {
+  async shot({ name, id, before = 0 }) {
     if (!process.env.FRIST_SCREENSHOTS) return;
     const picture = { path: path.join(process.env.FRIST_SCREENSHOTS, name + ".png") };
     if (id) {
-      const card = await this.card(id);
-      const tall = (await card.boundingBox()).height + 300;
+      const last = await this.card(id);
+      const first = this.cards.nth([...this.messages.values()].filter((m) => m.card).findIndex((m) => m.id === id) - before);
+      const height = async () => {
+        const [from, to] = [await first.boundingBox(), await last.boundingBox()];
+        return to.y + to.height - from.y;
+      };
+      const tall = (await height()) + 300;
       if (tall > viewport.height) await this.page.setViewportSize({ ...viewport, height: Math.ceil(tall) });
-      await card.scrollIntoViewIfNeeded();
-      const box = await card.boundingBox(); // with it, whom it comes from
-      picture.clip = { x: box.x - 70, y: box.y - 35, width: box.width + 95, height: box.height + 50 };
+      await last.scrollIntoViewIfNeeded();
+      const box = await first.boundingBox(); // with it, whom it comes from
+      picture.clip = { x: box.x - 70, y: box.y - 35, width: box.width + 95, height: (await height()) + 50 };
       await this.page.screenshot(picture);
       if (tall > viewport.height) await this.page.setViewportSize(viewport);
       return;
