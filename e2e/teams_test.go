@@ -155,7 +155,7 @@ func (s *caseFile) report(k *talk, now shown) {
 			k.t.Fatalf("the questions do not end: %v", asked)
 		}
 		if k.shot(key, now); len(asked) == 2 { // the picture in README.md: what to do now, the first question answered, the next
-			k.shotWith(2, "begun", now)
+			k.shotWith(3, "begun", now)
 		}
 		now = k.gets("what comes after "+key, s.step(k, now, asked), s.live)
 	}
@@ -248,7 +248,11 @@ func (s *caseFile) review(k *talk, before shown) {
 	k.shot("review", now)
 	k.press(now, "say", s.say("fortsätt", "continue"))
 	asked := func(n shown) bool { return n.asks() != "" || approvable(n) || s.confirms(n) != "" }
+	var puts []string
 	for now = k.gets("an open question", now, asked); !approvable(now); {
+		if puts = append(puts, now.asks()); times(puts, now.asks()) > 5 {
+			k.t.Fatalf("question %s does not end: %s", now.asks(), tail(now.words(), 2000))
+		}
 		k.shot("asked-"+now.asks(), now)
 		if word := s.confirms(now); word != "" {
 			k.press(now, "say", word)
