@@ -123,28 +123,19 @@ func (p phraser) oneCard(out conversation.Outbound) (Card, error) {
 		}
 	}
 	text := p.summary(out, q)
-	var data []byte
 	for _, shape := range cardShapes {
 		cd := p.card(text)
 		cd.Body = p.cardBody(out, q, shape)
 		inputs, acts := p.filingInput(out)
 		cd.Body = append(append(cd.Body, inputs...), actionRows(append(p.cardActions(out, q, shape), acts...))...)
-		var err error
-		if data, err = encodeCard(cd); err != nil {
-			return Card{}, fmt.Errorf("card %s: %w", out.ID, err)
-		}
-		if len(data) <= cardLimit {
+		if data := writeCard(cd); len(data) <= cardLimit {
 			return Card{data, text}, nil
 		}
 	}
 	// Not even without its document: what is left is the text, and that the person can answer it by typing.
 	cd := p.card(text)
 	cd.Body = append(plainElements(limit(text, 2000)), subtle(p.say("word_cut")))
-	data, err := encodeCard(cd)
-	if err != nil {
-		return Card{}, fmt.Errorf("card %s: %w", out.ID, err)
-	}
-	return Card{data, text}, nil
+	return Card{writeCard(cd), text}, nil
 }
 
 // withoutAccept leaves out how to accept what is proposed: it stands in the input, and is sent as any answer.
@@ -157,8 +148,7 @@ func withoutAccept(out conversation.Outbound) conversation.Outbound {
 }
 
 func (p phraser) card(fallback string) card {
-	return card{Schema: "http://adaptivecards.io/schemas/adaptive-card.json", Type: "AdaptiveCard", Version: "1.5",
-		Fallback: limit(fallback, 1000), Body: []element{}}
+	return card{Fallback: limit(fallback, 1000)}
 }
 
 // summary is what a notification shows: what is said and what is asked, no answer.
@@ -221,7 +211,7 @@ func (p phraser) cardHead(out conversation.Outbound) []element {
 	for _, f := range head {
 		parts = append(parts, f.Label+": "+f.Text)
 	}
-	return []element{plainElement(strings.Join(parts, " · "), "", subtleRun)}
+	return []element{subtle(strings.Join(parts, " · "))}
 }
 
 // introduction puts a greeting's first line above the others, and each of those by itself.
@@ -230,7 +220,7 @@ func introduction(text string) []element {
 	for i := range lines {
 		lines[i].Spacing = ""
 		if i == 0 {
-			lines[i].Inlines[0].Weight = "Bolder"
+			lines[i].Weight = "Bolder"
 		}
 	}
 	return lines
@@ -273,7 +263,7 @@ const helpID = "help"
 
 // cardHelp is folded away until it is asked for.
 func (p phraser) cardHelp(out conversation.Outbound, q *questionView) element {
-	hidden, explain := false, q.Explain
+	explain := q.Explain
 	if out.Question.Again {
 		explain = q.More // the other explanation is in sight
 	}
@@ -286,7 +276,7 @@ func (p phraser) cardHelp(out conversation.Outbound, q *questionView) element {
 		items = append(items, plainElements(p.say("word_example")+":"+sep+q.Example)...)
 	}
 	items = append(items, subtle(p.say("word_card_help")))
-	return element{Type: "Container", ID: helpID, Style: "emphasis", IsVisible: &hidden, Items: items}
+	return element{Type: "Container", ID: helpID, Style: "emphasis", Hidden: true, Items: items}
 }
 
 func (p phraser) cardDocument(out conversation.Outbound, shape cardShape) []element {
@@ -306,17 +296,19 @@ func (p phraser) cardDocument(out conversation.Outbound, shape cardShape) []elem
 		body = append(body, plainElements(f.Label+": "+cut(f.Text))...)
 	}
 	for _, pr := range v.Proposals {
-		body = append(body, plainElement("["+pr.Number+"] "+pr.Label+" ("+pr.Source+")", "", boldRun))
+		body = append(body, bold("["+pr.Number+"] "+pr.Label+" ("+pr.Source+")", ""))
 		body = append(body, plainElements(cut(pr.Text))...)
 		body = append(body, subtle(pr.How))
 	}
 	for _, s := range v.Sections {
 		body = append(body, element{Type: "TextBlock", Text: escapeMarkdown(s.Label), Weight: "Bolder", Wrap: true, Separator: true, Spacing: "Medium", Style: "heading"})
 		for _, f := range s.Fields {
-			label := plainElement(f.Number+". "+f.Label, "Small", boldRun)
+			label := bold(f.Number+". "+f.Label, "Small")
 			body = append(body, label)
 			if f.Mark != "" {
-				body = append(body, asSubtle(plainElement("("+p.markWords(f)+")", "None")))
+				mark := subtle("(" + p.markWords(f) + ")")
+				mark.Spacing = "None"
+				body = append(body, mark)
 			}
 			if text := flat(f.Rows); text != "" {
 				for _, e := range plainElements(cut(text)) {

@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"maps"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -27,7 +26,8 @@ func (p phraser) cardActions(out conversation.Outbound, q *questionView, shape c
 		if out.Choices[i].Key == conversation.ButtonHelp && folded {
 			continue
 		}
-		acts = append(acts, execute(r.Label, VerbSay, with(data, "text", r.Send), false))
+		data.Text = r.Send
+		acts = append(acts, execute(r.Label, VerbSay, data, false))
 	}
 	if folded {
 		acts = append(acts, action{Type: "Action.ToggleVisibility", Title: p.say(conversation.ButtonHelp), Targets: []string{helpID}})
@@ -61,27 +61,17 @@ func actionRows(acts []action) []element {
 }
 
 // questionData says which message and question a press is about, and which answer the card showed.
-func questionData(out conversation.Outbound, q *questionView) map[string]string {
-	data := map[string]string{"token": out.Token}
-	if q != nil {
-		data["field"] = q.field.Key
-		if out.Question.Seen != "" {
-			data["seen"] = out.Question.Seen
-		}
+func questionData(out conversation.Outbound, q *questionView) actionData {
+	if q == nil {
+		return actionData{Token: out.Token}
 	}
-	return data
-}
-
-func with(data map[string]string, key, value string) map[string]string {
-	data = maps.Clone(data)
-	data[key] = value
-	return data
+	return actionData{Token: out.Token, Field: q.field.Key, Seen: out.Question.Seen}
 }
 
 // changeAction puts a question again, with the answer there is.
 func (p phraser) changeAction(token string, fd *conversation.Field) action {
 	say := conversation.Line{Key: conversation.ButtonChange}
-	a := execute(p.c.Phrase(p.lang, p.form, say), VerbSay, map[string]string{"token": token, "text": "ändra " + fd.Name()}, false)
+	a := execute(p.c.Phrase(p.lang, p.form, say), VerbSay, actionData{Token: token, Text: "ändra " + fd.Name()}, false)
 	a.Tooltip = p.say("word_change_field", "field", fd.Key)
 	return a
 }
@@ -95,7 +85,8 @@ func (p phraser) entryList(out conversation.Outbound, q *questionView) []element
 	data := questionData(out, q)
 	for i, e := range q.value.Entries {
 		n := strconv.Itoa(i + 1)
-		remove := execute(p.say("word_entry_remove"), VerbRemove, with(data, "entry", n), false)
+		data.Entry = n
+		remove := execute(p.say("word_entry_remove"), VerbRemove, data, false)
 		remove.Tooltip = p.say("word_entry_remove_one", "n", n)
 		text := limit(flat([][]part{memberRow(q.field, e)}), entryClip)
 		list = append(list, cardRow(append([]element{subtle(n + ".")}, tight(plainElements(text))...), remove))

@@ -41,26 +41,20 @@ func (c *Catalogue) answeredCard(out conversation.Outbound) (Card, error) {
 	if out.Role == conversation.RoleReporter && out.Token != "" {
 		cd.Body = append(cd.Body, actionRows([]action{p.changeAction(out.Token, q.field)})...)
 	}
-	data, err := encodeCard(cd)
-	if err != nil {
-		return Card{}, fmt.Errorf("card %s: %w", out.ID, err)
-	}
-	return Card{data, text}, nil
+	return Card{writeCard(cd), text}, nil
 }
 
 // checkCards show a line for each answer with a button to change it, on as many cards as it takes.
 func (p phraser) checkCards(out conversation.Outbound) ([]Card, error) {
 	text := p.summary(out, nil)
 	var parts [][]element
+	var measure sizer
 	size := cardLimit
 	for _, row := range p.checkRows(out) {
-		data, err := encodeCard(card{Body: []element{row}})
-		if err != nil {
-			return nil, fmt.Errorf("card %s: %w", out.ID, err)
-		}
+		n := measure.size(&row)
 		// What stands around the rows takes less than a fifth.
-		if size += len(data); size > cardLimit*4/5 {
-			parts, size = append(parts, nil), len(data)
+		if size += n; size > cardLimit*4/5 {
+			parts, size = append(parts, nil), n
 		}
 		parts[len(parts)-1] = append(parts[len(parts)-1], row)
 	}
@@ -81,11 +75,7 @@ func (p phraser) checkCards(out conversation.Outbound) ([]Card, error) {
 		if i == len(parts)-1 {
 			cd.Body = append(cd.Body, actionRows(p.cardActions(out, nil, cardShape{}))...)
 		}
-		data, err := encodeCard(cd)
-		if err != nil {
-			return nil, fmt.Errorf("card %s: %w", out.ID, err)
-		}
-		cards = append(cards, Card{data, text})
+		cards = append(cards, Card{writeCard(cd), text})
 	}
 	return cards, nil
 }
@@ -99,7 +89,7 @@ func (p phraser) checkRows(out conversation.Outbound) []element {
 		if !ok {
 			continue
 		}
-		label := plainElement("["+fd.Name()+"] "+p.ask(fd).Short, "", subtleRun)
+		label := subtle("[" + fd.Name() + "] " + p.ask(fd).Short)
 		lines := plainElements(strings.ReplaceAll(clipLines(text), "\n---\n", "\n\n"))
 		if len(lines) > 0 {
 			lines[0].Spacing = "None"

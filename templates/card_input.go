@@ -27,7 +27,7 @@ func (p phraser) inputs(q *questionView) []element {
 			{Type: "Input.Text", ID: "comment", Label: p.say("word_comment"), Value: filled(v.Comment), IsMultiline: true},
 		}
 	case conversation.KindCount:
-		zero := 0
+		zero := int64(0)
 		exact := element{Type: "Input.Number", ID: "exact", Label: p.say("word_exact"), Min: &zero, ErrorMessage: p.say("word_need_count")}
 		if v.Exact != nil {
 			exact.Value = *v.Exact
@@ -163,25 +163,17 @@ func heading(q *questionView) element {
 	return element{Type: "TextBlock", Text: escapeMarkdown(q.Text), Size: "Large", Weight: "Bolder", Wrap: true, Style: "heading"}
 }
 
-type runOption func(*textRun)
-
-func boldRun(r *textRun)   { r.Weight = "Bolder" }
-func subtleRun(r *textRun) { r.IsSubtle = true }
-
 // plainElement shows text as it stands: a TextRun knows no markdown, unlike a TextBlock.
-func plainElement(text, spacing string, opts ...runOption) element {
-	run := textRun{Type: "TextRun", Text: breakable(neutral(oneTrim(text)))}
-	for _, o := range opts {
-		o(&run)
-	}
-	return element{Type: "RichTextBlock", Inlines: []textRun{run}, Spacing: spacing}
+func plainElement(text, spacing string) element {
+	return element{Type: "RichTextBlock", Text: breakable(neutral(oneTrim(text))), Spacing: spacing}
 }
 
 // plainElements gives each line an element of its own, since a TextRun folds line breaks.
 func plainElements(text string) []element {
-	var out []element
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	out := make([]element, 0, strings.Count(text, "\n")+1)
 	gap := true
-	for _, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if strings.TrimSpace(line) == "" {
 			gap = true
 			continue
@@ -196,12 +188,15 @@ func plainElements(text string) []element {
 	return out
 }
 
-func subtle(text string) element { return plainElement(text, "", subtleRun) }
+func subtle(text string) element {
+	e := plainElement(text, "")
+	e.IsSubtle = true
+	return e
+}
 
-func asSubtle(e element) element {
-	for i := range e.Inlines {
-		e.Inlines[i].IsSubtle = true
-	}
+func bold(text, spacing string) element {
+	e := plainElement(text, spacing)
+	e.Weight = "Bolder"
 	return e
 }
 
@@ -210,7 +205,7 @@ func asSubtle(e element) element {
 const wordMax = 40
 
 func breakable(s string) string {
-	if len(s) <= wordMax {
+	if longestWord(s) <= wordMax {
 		return s
 	}
 	var b strings.Builder
@@ -232,11 +227,27 @@ func breakable(s string) string {
 	return b.String()
 }
 
+func longestWord(s string) (longest int) {
+	n := 0
+	for _, r := range s {
+		if n++; r == ' ' {
+			n = 0
+		}
+		longest = max(longest, n)
+	}
+	return longest
+}
+
 func oneTrim(s string) string { return strings.TrimRight(s, " \t\r\n") }
+
+var activeSyntax = strings.NewReplacer("{{", "{\u200b{", "${", "$\u200b{")
 
 // neutral keeps a person's text from being read as a date function of the card or as card templating.
 func neutral(s string) string {
-	return strings.NewReplacer("{{", "{\u200b{", "${", "$\u200b{").Replace(s)
+	if strings.IndexByte(s, '{') < 0 {
+		return s
+	}
+	return activeSyntax.Replace(s)
 }
 
 var entity = regexp.MustCompile(`^&(#|[A-Za-z])[0-9A-Za-z]*;`)
@@ -244,8 +255,11 @@ var entity = regexp.MustCompile(`^&(#|[A-Za-z])[0-9A-Za-z]*;`)
 // escapeMarkdown makes text stand as it is in a TextBlock (CommonMark 2.4: a backslash before ASCII punctuation): no more of it than needed, for
 // not every client takes the backslash away.
 func escapeMarkdown(s string) string {
-	var b strings.Builder
 	text := neutral(s)
+	if !strings.ContainsAny(text, "\\`*_[]~|<>#+-&\r\n") {
+		return text
+	}
+	var b strings.Builder
 	for i, r := range text {
 		switch {
 		case strings.ContainsRune("\\`*_[]~|<>", r), i == 0 && strings.ContainsRune("#+-", r), r == '&' && entity.MatchString(text[i:]):
@@ -260,7 +274,7 @@ func escapeMarkdown(s string) string {
 
 // limit cuts text after n characters.
 func limit(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
+	if len(s) <= n || utf8.RuneCountInString(s) <= n {
 		return s
 	}
 	return strings.TrimSpace(string([]rune(s)[:n])) + " …"

@@ -41,13 +41,12 @@ func (p phraser) reviewCards(out conversation.Outbound) ([]Card, error) {
 	}
 	for _, clip := range []int{0, 2000, 300, 60} {
 		r.clip = clip
-		cards, err := r.cards()
-		if err != nil || cards != nil {
-			return cards, err
+		if cards := r.cards(); cards != nil {
+			return cards, nil
 		}
 	}
 	r.bare = true
-	return r.cards()
+	return r.cards(), nil
 }
 
 // review lays a notification out on cards.
@@ -71,7 +70,7 @@ func (r *review) open() error {
 }
 
 // cards are the pages and the card to act on; nil if they do not fit.
-func (r *review) cards() ([]Card, error) {
+func (r *review) cards() []Card {
 	text := r.summary(r.out, nil)
 	end := r.card(text)
 	end.Body = append(r.last(), actionRows(r.actions())...)
@@ -81,34 +80,28 @@ func (r *review) cards() ([]Card, error) {
 	}
 	whole := end
 	whole.Body = slices.Concat(r.head(0, 0), doc, end.Body)
-	if data, err := encodeCard(whole); err != nil || len(data) <= cardLimit {
-		return []Card{{data, text}}, err
+	if data := writeCard(whole); len(data) <= cardLimit {
+		return []Card{{data, text}}
 	}
-	data, err := encodeCard(end)
-	if err != nil || len(data) > cardLimit && !r.bare {
-		return nil, err
-	}
+	data := writeCard(end)
 	if len(data) > cardLimit {
-		end.Body = append(plainElements(limit(text, 2000)), subtle(r.say("word_cut_review")))
-		if data, err = encodeCard(end); err != nil {
-			return nil, err
+		if !r.bare {
+			return nil
 		}
+		end.Body = append(plainElements(limit(text, 2000)), subtle(r.say("word_cut_review")))
+		data = writeCard(end)
 	}
-	pages, err := pageElements(doc)
-	if err != nil || len(pages) > pagesMax {
-		return nil, err
+	pages := pageElements(doc)
+	if len(pages) > pagesMax {
+		return nil
 	}
 	var out []Card
 	for i, page := range pages {
 		cd := r.card(r.part(i+1, len(pages)))
 		cd.Body = append(r.head(i+1, len(pages)), page...)
-		data, err := encodeCard(cd)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, Card{data, r.part(i+1, len(pages))})
+		out = append(out, Card{writeCard(cd), r.part(i+1, len(pages))})
 	}
-	return append(out, Card{data, text}), nil
+	return append(out, Card{data, text})
 }
 
 // part names a page: a notification shows it, so that it holds no answer.
@@ -137,7 +130,7 @@ func (r *review) last() []element {
 	if r.out.Kind == conversation.MessageReview {
 		body = append(body, element{Type: "TextBlock", Text: escapeMarkdown(r.say("word_review_title")), Weight: "Bolder", Wrap: true, Separator: true, Spacing: "Medium", Style: "heading"})
 	}
-	body = append(body, plainElement(strings.Join(facts, " · "), "", subtleRun))
+	body = append(body, subtle(strings.Join(facts, " · ")))
 	lines := slices.DeleteFunc(slices.Clone(r.out.Lines), func(l conversation.Line) bool { return l.Key == conversation.TextReviewHow })
 	for _, l := range r.lines(lines) {
 		body = append(body, plainElements(limit(l.Text, 2000))...)
@@ -175,7 +168,7 @@ func (r *review) actions() []action {
 	// Where questions are open, to answer them comes first.
 	open := slices.ContainsFunc(r.out.Choices, func(c conversation.Choice) bool { return c.Key == conversation.ButtonAnswerOpen })
 	for i, reply := range r.replies(r.out.Choices) {
-		a := action{Type: "Action.Execute", Title: reply.Label, Verb: VerbSay, Associated: "none", Data: map[string]string{"token": r.out.Token, "text": reply.Send}}
+		a := execute(reply.Label, VerbSay, actionData{Token: r.out.Token, Text: reply.Send}, false)
 		switch r.out.Choices[i].Key {
 		case conversation.ButtonAnswerOpen:
 			a.Style = "positive"
@@ -192,7 +185,7 @@ func (r *review) actions() []action {
 	}
 	if r.decides() {
 		for _, v := range [][2]string{{VerbReturn, "word_return"}, {VerbNotNotifiable, "word_not_notifiable"}} {
-			acts = append(acts, action{Type: "Action.Execute", Title: r.say(v[1]), Verb: v[0], Data: map[string]string{"token": r.out.Token}})
+			acts = append(acts, execute(r.say(v[1]), v[0], actionData{Token: r.out.Token}, true))
 		}
 	}
 	return acts
@@ -201,14 +194,13 @@ func (r *review) actions() []action {
 // parted breaks runs of text that are longer than a card should hold in one element.
 func parted(in []element) (out []element) {
 	for _, e := range in {
-		if len(e.Inlines) != 1 || len(e.Inlines[0].Text) <= runMax {
+		if e.Type != "RichTextBlock" || len(e.Text) <= runMax {
 			out = append(out, e)
 			continue
 		}
-		for i, text := range breakText(e.Inlines[0].Text, runMax) {
+		for i, text := range breakText(e.Text, runMax) {
 			piece := e
-			piece.Inlines = []textRun{e.Inlines[0]}
-			piece.Inlines[0].Text = text
+			piece.Text = text
 			if i > 0 {
 				piece.Spacing, piece.Separator = "None", false
 			}
@@ -236,21 +228,19 @@ func breakText(text string, n int) (out []string) {
 }
 
 // pageElements deals elements out to pages that fit on a card each.
-func pageElements(body []element) (pages [][]element, err error) {
+func pageElements(body []element) (pages [][]element) {
+	var measure sizer
 	size := 0
 	for _, e := range body {
-		data, err := encodeCard(card{Body: []element{e}})
-		if err != nil {
-			return nil, err
-		}
-		if n := len(data); len(pages) == 0 || size+n > cardLimit-pageHead {
+		n := measure.size(&e)
+		if len(pages) == 0 || size+n > cardLimit-pageHead {
 			pages, size = append(pages, nil), 0
 		}
-		size += len(data)
+		size += n
 		last := &pages[len(pages)-1]
 		*last = append(*last, e)
 	}
-	return pages, nil
+	return pages
 }
 
 // settledCard takes the place of a card on which somebody could act: what has come of it, and nothing to press.
@@ -264,16 +254,12 @@ func (c *Catalogue) settledCard(out conversation.Outbound) (Card, error) {
 	for i, l := range p.lines(out.Lines) {
 		for _, e := range plainElements(limit(l.Text, 2000)) {
 			if i == 0 {
-				e.Inlines[0].Weight = "Bolder"
+				e.Weight = "Bolder"
 			}
 			cd.Body = append(cd.Body, e)
 		}
 	}
-	data, err := encodeCard(cd)
-	if err != nil {
-		return Card{}, fmt.Errorf("card %s: %w", out.ID, err)
-	}
-	return Card{data, text}, nil
+	return Card{writeCard(cd), text}, nil
 }
 
 // filingInput is where the filing is told of.
@@ -282,5 +268,5 @@ func (p phraser) filingInput(out conversation.Outbound) ([]element, []action) {
 		return nil, nil
 	}
 	return []element{{Type: "Input.Text", ID: "reference", Label: p.say("word_reference_input"), Placeholder: "IMY-2026-1234 23/11 15.10"}},
-		[]action{{Type: "Action.Execute", Title: p.say("word_filed_button"), Verb: VerbFiled, Style: "positive", Data: map[string]string{"token": out.Token}}}
+		[]action{{Type: "Action.Execute", Title: p.say("word_filed_button"), Verb: VerbFiled, Style: "positive", Data: actionData{Token: out.Token}}}
 }

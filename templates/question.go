@@ -112,6 +112,9 @@ var emphasis = regexp.MustCompile(`\*([^*\n]+)\*`)
 
 // prose makes the form file's *words to write* into quoted ones.
 func (p phraser) prose(s string) string {
+	if !strings.Contains(s, "*") {
+		return s
+	}
 	if p.lang == conversation.English {
 		return emphasis.ReplaceAllString(s, "“$1”")
 	}

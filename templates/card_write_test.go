@@ -1,0 +1,79 @@
+package templates
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+// What is written by hand reads as what encoding/json writes, to the byte: it is the escaping that keeps a person's words out of the card's own.
+func FuzzCardString(f *testing.F) {
+	for _, s := range []string{"", hostile, "\"\\\b\f\n\r\t\x00\x1f\x7f", "\u2028\u2029\ufeff\ufffd", "\xff\xc3", "a\xe2\x80", "\xed\xa0\x80", "🙂å", planted} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var want bytes.Buffer
+		enc := json.NewEncoder(&want)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(s); err != nil {
+			t.Fatal(err)
+		}
+		if got := appendString(nil, s); string(got)+"\n" != want.String() {
+			t.Errorf("%q\n got %s\nwant %s", s, got, want.String())
+		}
+	})
+}
+
+// A person's words stay where they are put, whichever property they stand in.
+func TestCardWritesEveryProperty(t *testing.T) {
+	zero := int64(0)
+	data := actionData{Token: hostile, Field: hostile, Seen: hostile, Text: hostile, Entry: hostile}
+	e := element{Type: hostile, ID: hostile, Text: hostile, Wrap: true, Size: hostile, Weight: hostile, Style: hostile, IsSubtle: true, Spacing: hostile, Separator: true,
+		Label: hostile, Placeholder: hostile, IsMultiline: true, IsMultiSelect: true, Choices: []cardChoice{{hostile, hostile}, {}}, Min: &zero, IsRequired: true,
+		ErrorMessage: hostile, Hidden: true, Width: hostile, VerticalAlign: hostile, Facts: []cardFact{{hostile, hostile}, {}}, Value: hostile,
+		Actions: []action{execute(hostile, hostile, data, false), {Type: hostile, Title: hostile, Tooltip: hostile, Targets: []string{hostile, ""}, Style: hostile}}}
+	run := e
+	run.Type, run.Value = "RichTextBlock", int64(-3)
+	e.Items, e.Columns = []element{run, {}}, []element{{}, run}
+	var got struct {
+		FallbackText string
+		Body         []json.RawMessage
+	}
+	if err := json.Unmarshal(writeCard(card{Fallback: hostile, Body: []element{e, {}, run}}), &got); err != nil || got.FallbackText != hostile || len(got.Body) != 3 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for _, raw := range got.Body {
+		everyString(t, raw)
+	}
+	if s := string(writeCard(card{})); !json.Valid([]byte(s)) || !bytes.HasSuffix([]byte(s), []byte(`"body":[]}`)) {
+		t.Error(s)
+	}
+}
+
+// everyString checks that a property with words has all of them, and nothing else.
+func everyString(t *testing.T, raw []byte) {
+	t.Helper()
+	ours := map[string]bool{hostile: true, "": true, "RichTextBlock": true, "TextRun": true, "Action.Execute": true, "Action.Submit": true, "none": true}
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			if !ours[v] {
+				t.Errorf("%q", v)
+			}
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			for _, x := range v {
+				walk(x)
+			}
+		}
+	}
+	var v any
+	if err := json.Unmarshal(raw, &v); err != nil {
+		t.Fatal(err)
+	}
+	walk(v)
+}
