@@ -16,7 +16,7 @@ func TextMessage(text, format string) schema.Activity {
 	return schema.Activity{Type: schema.Message, Text: text, TextFormat: schema.TextFormatTypes(format)}
 }
 
-// CardMessage is a message that is an Adaptive Card; summary is what a notification shows of it.
+// CardMessage is a message that is an Adaptive Card; summary is what a notification shows of it. The card's JSON is sent as it stands.
 func CardMessage(card json.RawMessage, summary string) schema.Activity {
 	return schema.Activity{Type: schema.Message, Summary: summary, Attachments: []schema.Attachment{{ContentType: CardContentType, Content: card}}}
 }
@@ -61,8 +61,35 @@ type sent struct {
 	RelatesTo        schema.ConversationReference `json:"relatesTo,omitzero"`
 }
 
-// wire writes an activity.
+// wire writes an activity. A card is set in as it was written: encoding/json would read all of it once more, and make its size on the way
+// another than the one that was measured, for it writes six bytes for a "<".
 func wire(a schema.Activity) ([]byte, error) {
+	card, ok := onlyCard(a)
+	if !ok {
+		return encode(a)
+	}
+	a.Attachments = nil
+	head, err := encode(a)
+	if err != nil {
+		return nil, err
+	}
+	const before, after = `,"attachments":[{"contentType":"` + CardContentType + `","content":`, `}]}`
+	raw := make([]byte, 0, len(head)+len(before)+len(card)+len(after))
+	raw = append(raw, head[:len(head)-1]...) // never {}: an activity has a type
+	return append(append(append(raw, before...), card...), after...), nil
+}
+
+// onlyCard is the card of a message that CardMessage made.
+func onlyCard(a schema.Activity) (card json.RawMessage, ok bool) {
+	if len(a.Attachments) != 1 {
+		return nil, false
+	}
+	at := a.Attachments[0]
+	card, ok = at.Content.(json.RawMessage)
+	return card, ok && at.ContentType == CardContentType && at.Name == "" && at.ContentURL == "" && at.ThumbnailURL == ""
+}
+
+func encode(a schema.Activity) ([]byte, error) {
 	raw, err := json.Marshal(sent{Activity: a, Timestamp: a.Timestamp, LocalTimestamp: a.LocalTimestamp, Expiration: a.Expiration, From: a.From,
 		Recipient: a.Recipient, Conversation: a.Conversation, SuggestedActions: a.SuggestedActions, SemanticAction: a.SemanticAction, RelatesTo: a.RelatesTo})
 	if err != nil {
