@@ -68,7 +68,7 @@ func (c *Catalogue) Cards(out conversation.Outbound) ([]Card, error) {
 // has been replaced by its answer.
 func (p phraser) advises(out conversation.Outbound) bool {
 	return out.Question != nil && slices.ContainsFunc(out.Lines, func(l conversation.Line) bool {
-		return l.Key == conversation.TextCallNow || strings.HasPrefix(l.Key, "step_") && stepLine.MatchString(p.c.Phrase(p.lang, p.form, l))
+		return l.Key == conversation.TextCallNow || strings.HasPrefix(l.Key, "step_") && stepLine.MatchString(p.line(l))
 	})
 }
 

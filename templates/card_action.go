@@ -70,8 +70,7 @@ func questionData(out conversation.Outbound, q *questionView) actionData {
 
 // changeAction puts a question again, with the answer there is.
 func (p phraser) changeAction(token string, fd *conversation.Field) action {
-	say := conversation.Line{Key: conversation.ButtonChange}
-	a := execute(p.c.Phrase(p.lang, p.form, say), VerbSay, actionData{Token: token, Text: "ändra " + fd.Name()}, false)
+	a := execute(p.say(conversation.ButtonChange), VerbSay, actionData{Token: token, Text: "ändra " + fd.Name()}, false)
 	a.Tooltip = p.say("word_change_field", "field", fd.Key)
 	return a
 }

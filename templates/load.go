@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"text/template"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -28,9 +27,7 @@ var embedded embed.FS
 
 // Catalogue holds the texts and the forms. It is safe for concurrent use.
 type Catalogue struct {
-	// texted are each language's texts with their functions, by bindings.
-	texted sync.Map
-	texts  map[conversation.Lang]map[string]*template.Template
+	texts map[conversation.Lang]map[string]wording
 
 	mu       sync.RWMutex
 	forms    map[string]*formFile // by id: the form that new incidents get
@@ -45,7 +42,7 @@ type formFile struct {
 // Load reads the embedded texts and forms. A form file in overrideDir ("" for none) takes the place of the embedded form with
 // the same id. Every fault is reported, with file and line.
 func Load(overrideDir string) (*Catalogue, error) {
-	c := &Catalogue{texts: map[conversation.Lang]map[string]*template.Template{}, forms: map[string]*formFile{}, versions: map[string]*formFile{}}
+	c := &Catalogue{texts: map[conversation.Lang]map[string]wording{}, forms: map[string]*formFile{}, versions: map[string]*formFile{}}
 	var faults []error
 	for _, lang := range conversation.Langs {
 		name := "texts/" + string(lang) + ".yaml"
@@ -57,7 +54,7 @@ func Load(overrideDir string) (*Catalogue, error) {
 		c.texts[lang] = texts
 		faults = append(faults, errs...)
 		for _, key := range ownKeys {
-			if texts[key] == nil {
+			if _, ok := texts[key]; !ok {
 				faults = append(faults, fmt.Errorf("texts %s: %s is missing", name, key))
 			}
 		}
@@ -167,17 +164,17 @@ func (c *Catalogue) file(id, version string) *formFile {
 }
 
 // parseTexts reads a file of key: template.
-func parseTexts(name string, data []byte) (map[string]*template.Template, []error) {
+func parseTexts(name string, data []byte) (map[string]wording, []error) {
 	var raw map[string]string
 	if err := yaml.UnmarshalWithOptions(data, &raw, yaml.Strict()); err != nil {
 		return nil, []error{fmt.Errorf("texts %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))}
 	}
 	lines := keyLines(data)
-	texts := make(map[string]*template.Template, len(raw))
+	texts := make(map[string]wording, len(raw))
 	var faults []error
-	set := template.New("").Funcs(phraser{}.funcs()) // one for all: each of its own would hold the functions once more
+	known := functionNames()
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
-		t, err := set.New(key).Parse(raw[key])
+		t, err := parseWording(key, raw[key], known)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("texts %s, line %d: %s: %s", name, faultLine(lines[key], key, err), key, templateFault(key, err)))
 			continue

@@ -1,13 +1,10 @@
 package templates
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	text "text/template"
-	"text/template/parse"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,83 +16,19 @@ import (
 // Instants are RFC 3339, lengths of time whole minutes, {date} 2006-01-02 and {time} 15:04 or empty; lists
 // (fields, steps, numbers) are parted by comma, semicolon or line break.
 func (c *Catalogue) Say(lang conversation.Lang, form *conversation.Form, line conversation.Line) (string, error) {
-	return c.execute(lang, form, line, "missingkey=error")
+	s, missing, ok := c.phraser(lang, form).words(line.Key, arguments{byName: line.Args})
+	switch {
+	case !ok:
+		return "", fmt.Errorf("phrase: no text %q in %s", line.Key, lang)
+	case missing != "":
+		return "", fmt.Errorf("phrase %s: no argument %q", line.Key, missing)
+	}
+	return s, nil
 }
 
 // Phrase puts a line into words for a person. What is missing is left out rather than shown as a fault; an unknown key gives "".
 func (c *Catalogue) Phrase(lang conversation.Lang, form *conversation.Form, line conversation.Line) string {
-	s, err := c.Say(lang, form, line)
-	if err != nil {
-		s, _ = c.execute(lang, form, line, "missingkey=zero")
-	}
-	return s
-}
-
-func (c *Catalogue) execute(lang conversation.Lang, form *conversation.Form, line conversation.Line, missing string) (string, error) {
-	known, ok := c.texts[lang]
-	if !ok {
-		lang = conversation.Swedish
-		known = c.texts[lang]
-	}
-	t := known[line.Key]
-	if t == nil {
-		return "", fmt.Errorf("phrase: no text %q in %s", line.Key, lang)
-	}
-	if s, ok := static(t); ok {
-		return s, nil
-	}
-	t, err := c.bound(t, phraser{c, lang, form}, missing)
-	if err != nil {
-		return "", fmt.Errorf("phrase %s: %w", line.Key, err)
-	}
-	args := line.Args
-	if args == nil {
-		args = map[string]string{}
-	}
-	var out bytes.Buffer
-	if err := t.Execute(&out, args); err != nil {
-		return "", fmt.Errorf("phrase %s: %w", line.Key, err)
-	}
-	return strings.TrimRight(out.String(), "\n"), nil
-}
-
-// static is a text that has nothing to fill in.
-func static(t *text.Template) (s string, ok bool) {
-	if len(t.Root.Nodes) != 1 {
-		return "", len(t.Root.Nodes) == 0
-	}
-	n, ok := t.Root.Nodes[0].(*parse.TextNode)
-	if !ok {
-		return "", false
-	}
-	return strings.TrimRight(string(n.Text), "\n"), true
-}
-
-// bindings names a language and a form, about which the texts' functions speak. A form's version stands for its content.
-type bindings struct {
-	lang                   conversation.Lang
-	form, version, missing string
-}
-
-// bound gives a text its functions. A language's texts get them together, once for each form version: that takes longer than to put words in.
-func (c *Catalogue) bound(t *text.Template, p phraser, missing string) (*text.Template, error) {
-	k := bindings{lang: p.lang, missing: missing}
-	if p.form != nil {
-		k.form, k.version = p.form.ID, p.form.Version
-	}
-	keep := p.form == nil || k.version != ""
-	if kept, ok := c.texted.Load(k); ok && keep {
-		return kept.(*text.Template).Lookup(t.Name()), nil
-	}
-	set, err := t.Clone()
-	if err != nil {
-		return nil, err
-	}
-	set.Option(missing).Funcs(p.funcs())
-	if keep {
-		c.texted.Store(k, set)
-	}
-	return set.Lookup(t.Name()), nil
+	return c.phraser(lang, form).line(line)
 }
 
 // phraser is the texts in one language, about one form (nil if there is none).
@@ -113,24 +46,16 @@ func (c *Catalogue) phraser(lang conversation.Lang, form *conversation.Form) phr
 	return phraser{c, lang, form}
 }
 
-// say gives one of our own words; args are name and value by turns.
-func (p phraser) say(key string, args ...string) string {
-	m := make(map[string]string, len(args)/2)
-	for i := 0; i+1 < len(args); i += 2 {
-		m[args[i]] = args[i+1]
-	}
-	return p.c.Phrase(p.lang, p.form, conversation.Line{Key: key, Args: m})
+// line puts a line into words.
+func (p phraser) line(l conversation.Line) string {
+	s, _, _ := p.words(l.Key, arguments{byName: l.Args})
+	return s
 }
 
-func (p phraser) funcs() text.FuncMap {
-	return text.FuncMap{
-		"clock": p.instant(p.clock), "day": p.instant(p.day), "when": p.instant(p.when),
-		"date": p.date, "left": p.left,
-		"field": p.field, "fields": p.fields, "number": p.number, "name": p.number,
-		"option": p.option, "authority": p.authority, "command": p.command,
-		"list": p.list, "plural": p.plural, "pluralList": p.pluralList, "clip": clip, "cap": capital,
-		"conflict": p.conflict, "figures": p.figures,
-	}
+// say gives one of our own words; args are name and value by turns.
+func (p phraser) say(key string, args ...string) string {
+	s, _, _ := p.words(key, arguments{byTurns: args})
+	return s
 }
 
 // conflict is the form's own words for one of its contradictions, by its place.

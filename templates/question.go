@@ -151,7 +151,7 @@ type said struct {
 func (p phraser) lines(lines []conversation.Line) []said {
 	var out []said
 	for _, l := range lines {
-		if s := p.c.Phrase(p.lang, p.form, l); s != "" {
+		if s := p.line(l); s != "" {
 			out = append(out, said{s, strings.HasPrefix(l.Key, "step_") && stepLine.MatchString(s)})
 		}
 	}

@@ -8,15 +8,13 @@ import (
 	"frist/conversation"
 )
 
-// instant lets a function of a time take RFC 3339. What is no time is shown as it stands.
-func (p phraser) instant(f func(time.Time) string) func(string) string {
-	return func(s string) string {
-		t, err := time.Parse(time.RFC3339, s)
-		if err != nil {
-			return s
-		}
-		return f(t)
+// instant has f put an instant in RFC 3339 into words. What is no time is shown as it stands.
+func (p phraser) instant(s string, f func(time.Time) string) string {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return s
 	}
+	return f(t)
 }
 
 func (p phraser) clock(t time.Time) string {
