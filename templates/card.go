@@ -30,6 +30,9 @@ const (
 	VerbSay = "say"
 )
 
+// usual is how many elements there is room for from the start.
+const usual = 8
+
 // cardShape is how much a card holds; the first that fits is taken.
 type cardShape struct {
 	help, document bool
@@ -164,7 +167,7 @@ func (p phraser) summary(out conversation.Outbound, q *questionView) string {
 }
 
 func (p phraser) cardBody(out conversation.Outbound, q *questionView, shape cardShape) []element {
-	var body []element
+	body := make([]element, 0, usual)
 	body = append(body, p.cardHead(out)...)
 	step := false
 	for i, l := range p.lines(out.Lines) {
@@ -231,7 +234,7 @@ func (p phraser) cardQuestion(out conversation.Outbound, q *questionView, shape 
 	if out.Total > 0 && q.Now == "" { // a question that is put again has had its place
 		place = p.say("word_progress", "n", fmt.Sprint(min(out.Done+1, out.Total)), "total", fmt.Sprint(out.Total)) + " · " + place
 	}
-	items := []element{subtle(place), heading(q)}
+	items := append(make([]element, 0, usual), subtle(place), heading(q))
 	if out.Question.Again {
 		items = append(items, plainElements(q.Explain)...)
 	}

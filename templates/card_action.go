@@ -10,7 +10,7 @@ import (
 
 // cardActions: the answer first, then what stands ready.
 func (p phraser) cardActions(out conversation.Outbound, q *questionView, shape cardShape) []action {
-	var acts []action
+	acts := make([]action, 0, len(out.Choices)+2)
 	data := questionData(out, q)
 	switch {
 	case q == nil:
@@ -44,15 +44,14 @@ const rowWidth, buttonRoom = 35, 4
 
 // actionRows puts buttons in rows: some clients cut those that do not fit, and show no more than six in one.
 func actionRows(acts []action) []element {
-	var rows []element
-	width := rowWidth
-	for _, a := range acts {
+	rows := make([]element, 0, len(acts))
+	width, first := rowWidth, 0
+	for i, a := range acts {
 		n := utf8.RuneCountInString(a.Title) + buttonRoom
 		if width += n; width > rowWidth {
-			rows, width = append(rows, element{Type: "ActionSet"}), n
+			rows, width, first = append(rows, element{Type: "ActionSet"}), n, i
 		}
-		last := &rows[len(rows)-1]
-		last.Actions = append(last.Actions, a)
+		rows[len(rows)-1].Actions = acts[first : i+1 : i+1]
 	}
 	for i := 1; i < len(rows); i++ {
 		rows[i].Spacing = "Small"

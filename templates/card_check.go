@@ -32,7 +32,7 @@ func (c *Catalogue) answeredCard(out conversation.Outbound) (Card, error) {
 	}
 	text := done + ": " + q.Text
 	cd := p.card(text)
-	cd.Body = append(cd.Body, subtle(strings.TrimPrefix(oneLine(out.Number)+" · ["+q.Number+"]", " · ")), heading(q))
+	cd.Body = append(make([]element, 0, usual), subtle(strings.TrimPrefix(oneLine(out.Number)+" · ["+q.Number+"]", " · ")), heading(q))
 	cd.Body = append(cd.Body, plainElements(limit(now, 2000))...)
 	cd.Body = append(cd.Body, element{Type: "TextBlock", Text: escapeMarkdown(mark), Wrap: true, Weight: "Bolder"})
 	for _, l := range p.lines(out.Lines) {
@@ -49,14 +49,15 @@ func (p phraser) checkCards(out conversation.Outbound) ([]Card, error) {
 	text := p.summary(out, nil)
 	var parts [][]element
 	var measure sizer
-	size := cardLimit
-	for _, row := range p.checkRows(out) {
-		n := measure.size(&row)
+	all := p.checkRows(out)
+	size, first := cardLimit, 0
+	for i := range all {
+		n := measure.size(&all[i])
 		// What stands around the rows takes less than a fifth.
 		if size += n; size > cardLimit*4/5 {
-			parts, size = append(parts, nil), n
+			parts, size, first = append(parts, nil), n, i
 		}
-		parts[len(parts)-1] = append(parts[len(parts)-1], row)
+		parts[len(parts)-1] = all[first : i+1]
 	}
 	if len(parts) == 0 {
 		parts = [][]element{nil}
@@ -71,7 +72,7 @@ func (p phraser) checkCards(out conversation.Outbound) ([]Card, error) {
 		if len(parts) > 1 {
 			cd.Body = append(cd.Body, subtle(capital(p.say("word_part", "n", fmt.Sprint(i+1), "of", fmt.Sprint(len(parts))))))
 		}
-		cd.Body = append(cd.Body, rows...)
+		cd.Body = slices.Concat(cd.Body, rows)
 		if i == len(parts)-1 {
 			cd.Body = append(cd.Body, actionRows(p.cardActions(out, nil, cardShape{}))...)
 		}
@@ -82,8 +83,9 @@ func (p phraser) checkCards(out conversation.Outbound) ([]Card, error) {
 
 // checkRows are the answers to what the reporter is asked, in the order of asking.
 func (p phraser) checkRows(out conversation.Outbound) []element {
-	var list []element
-	for _, key := range p.form.Order[conversation.RoleReporter] {
+	asked := p.form.Order[conversation.RoleReporter]
+	list := make([]element, 0, len(asked))
+	for _, key := range asked {
 		fd := p.form.Field(key)
 		text, ok := p.checkAnswer(fd, out.Document)
 		if !ok {

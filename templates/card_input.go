@@ -22,13 +22,13 @@ func (p phraser) inputs(q *questionView) []element {
 		return p.choicesInputs(q, v)
 	case conversation.KindDate:
 		return []element{
-			p.required(element{Type: "Input.Date", ID: "date", Label: p.say("word_date"), Value: filled(v.Date)}, "word_need_date"),
-			{Type: "Input.Time", ID: "time", Label: p.say("word_time"), Value: filled(v.Time)},
-			{Type: "Input.Text", ID: "comment", Label: p.say("word_comment"), Value: filled(v.Comment), IsMultiline: true},
+			p.required(element{Type: "Input.Date", ID: "date", input: &input{Label: p.say("word_date"), Value: filled(v.Date)}}, "word_need_date"),
+			{Type: "Input.Time", ID: "time", input: &input{Label: p.say("word_time"), Value: filled(v.Time)}},
+			{Type: "Input.Text", ID: "comment", input: &input{Label: p.say("word_comment"), Value: filled(v.Comment), IsMultiline: true}},
 		}
 	case conversation.KindCount:
 		zero := int64(0)
-		exact := element{Type: "Input.Number", ID: "exact", Label: p.say("word_exact"), Min: &zero, ErrorMessage: p.say("word_need_count")}
+		exact := element{Type: "Input.Number", ID: "exact", input: &input{Label: p.say("word_exact"), Min: &zero, ErrorMessage: p.say("word_need_count")}}
 		if v.Exact != nil {
 			exact.Value = *v.Exact
 		}
@@ -40,7 +40,7 @@ func (p phraser) inputs(q *questionView) []element {
 	case conversation.KindGroup:
 		return p.memberInputs(q, nil)
 	}
-	in := element{Type: "Input.Text", ID: "answer", Label: p.say("word_answer"), Value: filled(v.Text), IsMultiline: true}
+	in := element{Type: "Input.Text", ID: "answer", input: &input{Label: p.say("word_answer"), Value: filled(v.Text), IsMultiline: true}}
 	if len(q.Example) <= placeholderMax {
 		in.Placeholder = q.Example
 	}
@@ -68,7 +68,7 @@ func filled(s string) any {
 }
 
 func (p phraser) choiceSet(q *questionView, id, label string) element {
-	e := element{Type: "Input.ChoiceSet", ID: id, Label: label, Style: "compact", Placeholder: p.say("word_pick"), Wrap: true}
+	e := element{Type: "Input.ChoiceSet", ID: id, Style: "compact", Wrap: true, input: &input{Label: label, Placeholder: p.say("word_pick")}}
 	for _, o := range q.Options {
 		e.Choices = append(e.Choices, cardChoice{o.Label, o.Value})
 	}
@@ -79,7 +79,7 @@ func (p phraser) choiceSet(q *questionView, id, label string) element {
 func (p phraser) choiceInputs(q *questionView, v conversation.Value) []element {
 	set := p.choiceSet(q, "answer", p.say("word_answer"))
 	if len(set.Choices) == 0 {
-		return []element{{Type: "Input.Text", ID: "answer", Label: p.say("word_answer"), Value: filled(v.Choice)}}
+		return []element{{Type: "Input.Text", ID: "answer", input: &input{Label: p.say("word_answer"), Value: filled(v.Choice)}}}
 	}
 	switch n := len(set.Choices); {
 	case n <= 6:
@@ -96,7 +96,7 @@ func (p phraser) choiceInputs(q *questionView, v conversation.Value) []element {
 	}
 	out := []element{set}
 	if q.field.Open {
-		other := element{Type: "Input.Text", ID: "other", Label: p.say("word_other")}
+		other := element{Type: "Input.Text", ID: "other", input: &input{Label: p.say("word_other")}}
 		if set.Value == nil {
 			other.Value = filled(v.Choice)
 		}
@@ -105,14 +105,14 @@ func (p phraser) choiceInputs(q *questionView, v conversation.Value) []element {
 		out[0] = p.required(set, "word_need_choice")
 	}
 	if comment {
-		out = append(out, element{Type: "Input.Text", ID: "comment", Label: p.say("word_comment"), Value: filled(v.Comment), IsMultiline: true})
+		out = append(out, element{Type: "Input.Text", ID: "comment", input: &input{Label: p.say("word_comment"), Value: filled(v.Comment), IsMultiline: true}})
 	}
 	return out
 }
 
 // choicesInputs: the values are the options' numbers, since Teams joins them with commas and the labels hold commas.
 func (p phraser) choicesInputs(q *questionView, v conversation.Value) []element {
-	set := element{Type: "Input.ChoiceSet", ID: "answer", Label: p.say("word_answer"), Style: "expanded", IsMultiSelect: true, Wrap: true}
+	set := element{Type: "Input.ChoiceSet", ID: "answer", Style: "expanded", Wrap: true, input: &input{Label: p.say("word_answer"), IsMultiSelect: true}}
 	var chosen []string
 	other := v.Other != "" || q.field.Open
 	for _, o := range q.Options {
@@ -128,7 +128,7 @@ func (p phraser) choicesInputs(q *questionView, v conversation.Value) []element 
 	set.Value = filled(strings.Join(chosen, ","))
 	out := []element{set}
 	if other {
-		out = append(out, element{Type: "Input.Text", ID: "other", Label: p.say("word_other"), Value: filled(v.Other), IsMultiline: true})
+		out = append(out, element{Type: "Input.Text", ID: "other", input: &input{Label: p.say("word_other"), Value: filled(v.Other), IsMultiline: true}})
 	}
 	return out
 }
@@ -144,7 +144,7 @@ func (p phraser) memberLabel(m conversation.Member) string {
 func (p phraser) memberInputs(q *questionView, values map[string]string) []element {
 	var out []element
 	for _, m := range q.field.Members {
-		e := element{Type: "Input.Text", ID: "m." + m.Key, Label: p.memberLabel(m), Placeholder: m.Example, Value: filled(values[m.Key])}
+		e := element{Type: "Input.Text", ID: "m." + m.Key, input: &input{Label: p.memberLabel(m), Placeholder: m.Example, Value: filled(values[m.Key])}}
 		switch m.Kind {
 		case "text":
 			e.IsMultiline = true

@@ -148,7 +148,7 @@ func (r *review) last() []element {
 		body = append(body, subtle(r.say("word_review_how", "revision", fmt.Sprint(r.out.Revision))))
 	}
 	if r.decides() {
-		body = append(body, element{Type: "Input.Text", ID: "reason", Label: r.say("word_reason_input"), IsMultiline: true})
+		body = append(body, element{Type: "Input.Text", ID: "reason", input: &input{Label: r.say("word_reason_input"), IsMultiline: true}})
 	}
 	return body
 }
@@ -267,6 +267,6 @@ func (p phraser) filingInput(out conversation.Outbound) ([]element, []action) {
 	if out.Kind != conversation.MessageFile || out.Role != conversation.RoleDSO {
 		return nil, nil
 	}
-	return []element{{Type: "Input.Text", ID: "reference", Label: p.say("word_reference_input"), Placeholder: "IMY-2026-1234 23/11 15.10"}},
+	return []element{{Type: "Input.Text", ID: "reference", input: &input{Label: p.say("word_reference_input"), Placeholder: "IMY-2026-1234 23/11 15.10"}}},
 		[]action{{Type: "Action.Execute", Title: p.say("word_filed_button"), Verb: VerbFiled, Style: "positive", Data: actionData{Token: out.Token}}}
 }

@@ -11,30 +11,21 @@ type (
 	element struct {
 		Type, ID string
 		// Text is a TextBlock's, in Markdown, or that of a RichTextBlock's only TextRun, as it stands; Weight and IsSubtle go with it.
-		Text          string
-		Items         []element
-		Wrap          bool
-		Size          string
-		Weight        string
-		Style         string
-		IsSubtle      bool
-		Spacing       string
-		Separator     bool
-		Label         string
-		Placeholder   string
-		IsMultiline   bool
-		IsMultiSelect bool
-		Choices       []cardChoice
-		Min           *int64
-		IsRequired    bool
-		ErrorMessage  string
-		Hidden        bool
-		Columns       []element
-		Width         string
-		VerticalAlign string
-		Actions       []action
-		Facts         []cardFact
-		Value         any // of an input: a string, or an int64 for a number's
+		Text, Size, Weight, Style, Spacing string
+		Wrap, IsSubtle, Separator, Hidden  bool
+		Items                              []element  // of a Container or a Column
+		Columns                            []element  // of a ColumnSet
+		Width, VerticalAlign               string     // of a Column
+		Actions                            []action   // of an ActionSet
+		Facts                              []cardFact // of a FactSet
+		*input                                        // of the inputs, nil for all else
+	}
+	input struct {
+		Label, Placeholder, ErrorMessage       string
+		IsMultiline, IsMultiSelect, IsRequired bool
+		Choices                                []cardChoice
+		Min                                    *int64
+		Value                                  any // a string, or an int64 for a number's; nil if it is empty
 	}
 	cardFact   struct{ Title, Value string }
 	cardChoice struct{ Title, Value string }

@@ -93,14 +93,24 @@ func (w *cardWriter) element(e *element) {
 	w.text("style", e.Style)
 	w.text("spacing", e.Spacing)
 	w.flag("separator", e.Separator, true)
-	w.input(e)
+	if e.input != nil {
+		w.input(e.input)
+	}
 	w.flag("isVisible", e.Hidden, false)
 	w.nested("columns", e.Columns)
 	w.text("width", e.Width)
 	w.text("verticalContentAlignment", e.VerticalAlign)
 	w.actions(e.Actions)
 	w.pairs("facts", len(e.Facts), func(i int) (title, value string) { return e.Facts[i].Title, e.Facts[i].Value })
-	switch v := e.Value.(type) {
+	if e.input != nil {
+		w.filled(e.Value)
+	}
+	w.raw("}")
+}
+
+// filled writes what is in an input.
+func (w *cardWriter) filled(v any) {
+	switch v := v.(type) {
 	case string:
 		w.name("value")
 		w.value(v)
@@ -108,7 +118,6 @@ func (w *cardWriter) element(e *element) {
 		w.name("value")
 		w.b = strconv.AppendInt(w.b, v, 10)
 	}
-	w.raw("}")
 }
 
 // run writes a RichTextBlock's text.
@@ -121,7 +130,7 @@ func (w *cardWriter) run(e *element) {
 }
 
 // input writes what only inputs have, but for the value, which comes last.
-func (w *cardWriter) input(e *element) {
+func (w *cardWriter) input(e *input) {
 	w.text("label", e.Label)
 	w.text("placeholder", e.Placeholder)
 	w.flag("isMultiline", e.IsMultiline, true)

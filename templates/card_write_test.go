@@ -29,11 +29,12 @@ func TestCardWritesEveryProperty(t *testing.T) {
 	zero := int64(0)
 	data := actionData{Token: hostile, Field: hostile, Seen: hostile, Text: hostile, Entry: hostile}
 	e := element{Type: hostile, ID: hostile, Text: hostile, Wrap: true, Size: hostile, Weight: hostile, Style: hostile, IsSubtle: true, Spacing: hostile, Separator: true,
-		Label: hostile, Placeholder: hostile, IsMultiline: true, IsMultiSelect: true, Choices: []cardChoice{{hostile, hostile}, {}}, Min: &zero, IsRequired: true,
-		ErrorMessage: hostile, Hidden: true, Width: hostile, VerticalAlign: hostile, Facts: []cardFact{{hostile, hostile}, {}}, Value: hostile,
+		Hidden: true, Width: hostile, VerticalAlign: hostile, Facts: []cardFact{{hostile, hostile}, {}},
+		input: &input{Label: hostile, Placeholder: hostile, IsMultiline: true, IsMultiSelect: true, Choices: []cardChoice{{hostile, hostile}, {}}, Min: &zero, IsRequired: true,
+			ErrorMessage: hostile, Value: hostile},
 		Actions: []action{execute(hostile, hostile, data, false), {Type: hostile, Title: hostile, Tooltip: hostile, Targets: []string{hostile, ""}, Style: hostile}}}
 	run := e
-	run.Type, run.Value = "RichTextBlock", int64(-3)
+	run.Type, run.input = "RichTextBlock", &input{Value: int64(-3)}
 	e.Items, e.Columns = []element{run, {}}, []element{{}, run}
 	var got struct {
 		FallbackText string

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"text/template/parse"
@@ -198,21 +199,21 @@ func (p phraser) words(key string, args arguments) (s, missing string, ok bool) 
 	if len(w) == 1 && w[0].kind == pieceLiteral {
 		return w[0].text, "", true
 	}
+	var room [256]byte // for nearly any text
 	t := telling{phraser: p, args: args}
-	t.list(w, "")
-	return strings.TrimRight(string(t.said), "\n"), t.missing, ok
+	said := t.list(room[:0], w, "")
+	return string(bytes.TrimRight(said, "\n")), t.missing, ok
 }
 
 // telling is a text that is being put into words.
 type telling struct {
 	phraser
 	args    arguments
-	said    []byte
 	missing string
 }
 
-// list says pieces; dot is the value of the with around them.
-func (t *telling) list(w wording, dot string) {
+// list adds what pieces say to b; dot is the value of the with around them.
+func (t *telling) list(b []byte, w wording, dot string) []byte {
 	for i := range w {
 		p := &w[i]
 		switch p.kind {
@@ -220,16 +221,17 @@ func (t *telling) list(w wording, dot string) {
 			v := t.value(&p.args[0], dot)
 			switch {
 			case v == "":
-				t.list(p.otherwise, dot)
+				b = t.list(b, p.otherwise, dot)
 			case p.kind == pieceWith:
-				t.list(p.then, v)
+				b = t.list(b, p.then, v)
 			default:
-				t.list(p.then, dot)
+				b = t.list(b, p.then, dot)
 			}
 		default:
-			t.said = append(t.said, t.value(p, dot)...)
+			b = append(b, t.value(p, dot)...)
 		}
 	}
+	return b
 }
 
 func (t *telling) value(p *piece, dot string) string {
