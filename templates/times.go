@@ -99,9 +99,11 @@ func (p phraser) left(minutes string) string {
 
 // nth is a word of a text that lists words.
 func (p phraser) nth(key string, i int) string {
-	words := strings.Fields(p.say(key))
-	if i < 0 || i >= len(words) {
-		return ""
+	for word := range strings.FieldsSeq(p.say(key)) {
+		if i == 0 {
+			return word
+		}
+		i--
 	}
-	return words[i]
+	return ""
 }
