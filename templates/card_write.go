@@ -2,7 +2,8 @@ package templates
 
 import (
 	"strconv"
-	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // writeCard gives a card's JSON. It is written by hand: encoding/json, by reflection, took three times as long, and cards are most of what the
@@ -35,7 +36,8 @@ type cardWriter struct{ b []byte }
 
 func (w *cardWriter) raw(s string) { w.b = append(w.b, s...) }
 
-func (w *cardWriter) value(s string) { w.b = appendString(w.b, s) }
+// value writes a string. What is not UTF-8 becomes U+FFFD, which is all that its error would tell.
+func (w *cardWriter) value(s string) { w.b, _ = jsontext.AppendQuote(w.b, s) }
 
 // text writes a property, unless it is empty; name holds nothing that JSON escapes.
 func (w *cardWriter) text(name, s string) {
@@ -230,55 +232,4 @@ func (w *cardWriter) data(d actionData, verb string) {
 	w.value(d.Token)
 	w.text("verb", verb)
 	w.raw("}")
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendString writes a JSON string (RFC 8259 section 7) as encoding/json does without escapes for HTML: what is not UTF-8 becomes U+FFFD, and
-// U+2028 and U+2029, which end a line in JavaScript, are escaped.
-func appendString(b []byte, s string) []byte {
-	b = append(b, '"')
-	done := 0 // what is before it has been written
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf && c >= ' ' && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		n := 1
-		if c >= utf8.RuneSelf {
-			var r rune
-			r, n = utf8.DecodeRuneInString(s[i:])
-			if (r != utf8.RuneError || n > 1) && r != '\u2028' && r != '\u2029' {
-				i += n
-				continue
-			}
-			b = append(append(b, s[done:i]...), `\u`...)
-			b = append(b, hexDigits[r>>12&0xf], hexDigits[r>>8&0xf], hexDigits[r>>4&0xf], hexDigits[r&0xf])
-		} else {
-			b = appendEscaped(append(b, s[done:i]...), c)
-		}
-		i += n
-		done = i
-	}
-	return append(append(b, s[done:]...), '"')
-}
-
-// appendEscaped writes a quote, a backslash or a control character.
-func appendEscaped(b []byte, c byte) []byte {
-	switch c {
-	case '"', '\\':
-		return append(b, '\\', c)
-	case '\b':
-		return append(b, `\b`...)
-	case '\f':
-		return append(b, `\f`...)
-	case '\n':
-		return append(b, `\n`...)
-	case '\r':
-		return append(b, `\r`...)
-	case '\t':
-		return append(b, `\t`...)
-	}
-	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
 }
