@@ -211,7 +211,11 @@ func (s *caseFile) step(k *talk, now shown, asked []string) shown {
 	case key == "11" && !again:
 		k.say("när hönsen fick tänder")
 	case key == "12" && !again:
-		k.say(s.typed(s.form.Field(key), s.values[key]))
+		text := s.say("hoppa över", "skip")
+		if v, ok := s.values[key]; ok {
+			text = s.typed(s.form.Field(key), v)
+		}
+		k.say(text)
 	case len(before) > 0 && before[len(before)-1] == "12" && times(before, "12") == 1:
 		k.press(now, "say", s.say("tillbaka", "back"))
 	default:
