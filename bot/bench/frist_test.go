@@ -87,8 +87,6 @@ func newFrist(tb testing.TB, binary string) *frist {
 	return f
 }
 
-func (f *frist) endpoint() string { return "http://127.0.0.1:" + f.port + "/api/messages" }
-
 func (f *frist) command() *exec.Cmd { return exec.Command(f.binary, "serve", "-config", f.config) }
 
 // fristRun is one run of Frist with its starts and what was kept.
@@ -108,14 +106,14 @@ func (r *fristRun) String() string {
 func (f *frist) run(tb testing.TB, t *teams) *fristRun {
 	tb.Helper()
 	ctx := tb.Context()
-	t.bot = f.endpoint()
+	t.talkTo(f.port)
 	p := launch(tb, f.command())
 	r := &fristRun{fresh: first(ctx, tb, t, p, "hej")}
 	shapes := &shapes{of: map[string][]input{}}
 	var mu sync.Mutex
 	var everybody []*person
 	r.figures = load(ctx, tb, p, func(ctx context.Context, n int, taken *taken) error {
-		one := &person{chat: t.join(n), taken: taken, shapes: shapes, answers: map[string]any{}}
+		one := &person{chat: t.join(n, shapes.read), taken: taken, answers: map[string]any{}}
 		if err := one.report(ctx); err != nil {
 			return err
 		}

@@ -1,17 +1,12 @@
 package bench
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -44,6 +39,8 @@ type taken struct {
 	over  *atomic.Bool  // what is measured has ended, so that nobody needs to go on
 	turns []turn
 	early int // typed answers that the program asked about, since they came so soon
+	// patience is the timer of await.
+	patience *time.Timer
 	counts
 }
 
@@ -63,116 +60,9 @@ func (t *taken) enter() (leave func()) {
 // Action.Submit, one by Action.Execute; where the load is measured nobody types. Everything that they say follows from their number.
 type person struct {
 	*chat
-	shapes  *shapes
 	number  string         // the incident's
 	answers map[string]any // what was answered, as the notification has it
 	*taken
-}
-
-// question is what a card asks.
-type question struct {
-	card, token string
-	field       string // "" if it asks for a ready reply alone
-	text        string // of a notification of it
-	ready       string // the reply that stands ready and goes on: "klar", "ja", "behåll", thisOne
-	inputs      []input
-}
-
-// thisOne says that a text is meant for the newest question, not for the one before it.
-const thisOne = "denna"
-
-type input struct {
-	ID            string
-	IsMultiSelect bool
-	Choices       []struct{ Title, Value string }
-}
-
-// shapes remembers the inputs of each question's card: they are the same for everybody, and to read them anew each time would measure this
-// program instead of the other.
-type shapes struct {
-	mu sync.Mutex
-	of map[string][]input
-}
-
-var incidentNumber = regexp.MustCompile(`PUI-\d{4}-\d{4,}`)
-
-// read finds in a message what it asks, nil if it asks nothing.
-func (p *person) read(m said) (*question, error) {
-	if p.number == "" {
-		p.number = string(incidentNumber.Find(m.body))
-	}
-	q := &question{card: m.id, token: member(m.body, "token"), field: member(m.body, "field"), text: member(m.body, "fallbackText")}
-	for _, word := range []string{"klar", "behåll", thisOne, "ja"} {
-		if bytes.Contains(m.body, []byte(`"text":"`+word+`"`)) {
-			q.ready = word
-			break
-		}
-	}
-	if q.token == "" || q.field == "" && q.ready == "" {
-		return nil, nil
-	}
-	if q.field == "" {
-		return q, nil
-	}
-	var err error
-	q.inputs, err = p.shapes.inputs(q.field, m.body)
-	return q, err
-}
-
-// member finds a JSON object's member that is a plain string.
-func member(body []byte, name string) string {
-	_, rest, _ := bytes.Cut(body, []byte(`"`+name+`":"`))
-	value, _, ok := bytes.Cut(rest, []byte(`"`))
-	if !ok {
-		return ""
-	}
-	return string(value)
-}
-
-func (s *shapes) inputs(field string, body []byte) ([]input, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if in, ok := s.of[field]; ok {
-		return in, nil
-	}
-	var a struct {
-		Attachments []struct{ Content json.RawMessage }
-		Body        json.RawMessage // of a card that answers an invoke
-	}
-	if err := json.Unmarshal(body, &a); err != nil {
-		return nil, fmt.Errorf("read card: %w", err)
-	}
-	var found []input
-	var walk func(json.RawMessage) error
-	walk = func(raw json.RawMessage) error {
-		var e struct {
-			Type string
-			input
-			Items, Body []json.RawMessage
-		}
-		if err := json.Unmarshal(raw, &e); err != nil {
-			return fmt.Errorf("read card: %w", err)
-		}
-		if strings.HasPrefix(e.Type, "Input.") {
-			found = append(found, e.input)
-		}
-		for _, item := range slices.Concat(e.Items, e.Body) {
-			if err := walk(item); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	for _, at := range a.Attachments {
-		if err := walk(at.Content); err != nil {
-			return nil, err
-		}
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("the card of question %s has no inputs", field)
-	}
-	s.of[field] = found
-	return found, nil
 }
 
 // mark tells one person's texts from another's. It has no ten digits, which might be a national identity number.
@@ -180,9 +70,9 @@ func (p *person) mark() string { return "k" + strconv.FormatInt(int64(p.n), 36) 
 
 // reply is what a person gives to a question.
 type reply struct {
-	typed  string         // "" if only the card can hold it
-	inputs map[string]any // by the card
-	kept   any            // as the notification has it
+	typed  string // "" if only the card can hold it
+	inputs []pair // by the card
+	kept   any    // as the notification has it
 }
 
 // seen are the times of the dates that are asked for, so that none comes before what it must follow.
@@ -203,10 +93,10 @@ func (p *person) answer(q *question) (reply, error) {
 	}
 	switch a := has("answer"); {
 	case has("date") != nil:
-		return reply{day + " " + at, map[string]any{"date": day, "time": at}, map[string]any{"date": day, "time": at}}, nil
+		return reply{day + " " + at, []pair{{"date", day}, {"time", at}}, map[string]any{"date": day, "time": at}}, nil
 	case has("exact") != nil:
 		n := strconv.Itoa(pick + 1)
-		return reply{n, map[string]any{"exact": n}, map[string]any{"exact": float64(pick + 1)}}, nil
+		return reply{n, []pair{{"exact", n}}, map[string]any{"exact": float64(pick + 1)}}, nil
 	case slices.ContainsFunc(q.inputs, func(in input) bool { return strings.HasPrefix(in.ID, "m.") }):
 		return p.members(q, day, at), nil
 	case a == nil:
@@ -214,27 +104,27 @@ func (p *person) answer(q *question) (reply, error) {
 	case a.IsMultiSelect:
 		first := pick % (len(a.Choices) - 2)
 		x, y := a.Choices[first], a.Choices[first+1]
-		return reply{x.Value + ", " + y.Value, map[string]any{"answer": x.Value + "," + y.Value}, map[string]any{"choices": []any{x.Title, y.Title}}}, nil
+		return reply{x.Value + ", " + y.Value, []pair{{"answer", x.Value + "," + y.Value}}, map[string]any{"choices": []any{x.Title, y.Title}}}, nil
 	case len(a.Choices) > 0:
 		c := a.Choices[pick%len(a.Choices)]
 		if c.Value == "Övrigt" {
 			c = a.Choices[0]
 		}
-		r := reply{c.Value, map[string]any{"answer": c.Value}, c.Value}
+		r := reply{c.Value, []pair{{"answer", c.Value}}, c.Value}
 		if q.field == "18" || q.field == "20" {
 			r.kept = map[string]any{"choice": c.Value}
 		}
 		return r, nil
 	case q.field == "phone":
-		return reply{typed: "08-465 004 39", inputs: map[string]any{"answer": "08-465 004 39"}}, nil
+		return reply{typed: "08-465 004 39", inputs: []pair{{"answer", "08-465 004 39"}}}, nil
 	}
 	text := fmt.Sprintf("Listan %s låg öppen i ungefär två timmar innan någon märkte det. Mottagaren har ringt och säger att den är borttagen.", p.mark())
-	return reply{text, map[string]any{"answer": text}, text}, nil
+	return reply{text, []pair{{"answer", text}}, text}, nil
 }
 
 // members fill in the one entry that a card asks for part by part.
 func (p *person) members(q *question, day, at string) reply {
-	r := reply{inputs: map[string]any{}}
+	var r reply
 	entry, group := map[string]any{}, true
 	for _, in := range q.inputs {
 		key, ok := strings.CutPrefix(in.ID, "m.")
@@ -254,7 +144,7 @@ func (p *person) members(q *question, day, at string) reply {
 		case "postcode":
 			value = "012 34"
 		}
-		r.inputs[in.ID], entry[key] = value, value
+		r.inputs, entry[key] = append(r.inputs, pair{in.ID, value}), value
 	}
 	if r.kept = entry; group {
 		r.kept = []any{entry}
@@ -262,10 +152,21 @@ func (p *person) members(q *question, day, at string) reply {
 	return r
 }
 
+// hear takes in a message, and gives what it asks, nil if it asks nothing.
+func (p *person) hear(m said) (*question, error) {
+	if p.number == "" {
+		p.number = m.number
+	}
+	if m.asks != nil {
+		m.asks.card = m.id
+	}
+	return m.asks, m.err
+}
+
 // put says something and waits for what it is answered with: a question, or with any, whatever comes.
-func (p *person) put(ctx context.Context, a *activity, any bool) (*question, error) {
+func (p *person) put(ctx context.Context, activity []byte, any bool) (*question, error) {
 	for len(p.said) > 0 {
-		q, err := p.read(<-p.said)
+		q, err := p.hear(<-p.said)
 		if err != nil {
 			return nil, err
 		}
@@ -274,29 +175,48 @@ func (p *person) put(ctx context.Context, a *activity, any bool) (*question, err
 		}
 	}
 	defer p.enter()()
-	ctx, cancel := context.WithTimeout(ctx, replyMax)
-	defer cancel()
 	start := time.Now()
-	if _, err := p.post(ctx, a); err != nil {
+	if err := p.t.bot.post(activity, start.Add(replyMax)); err != nil {
 		p.refused++
 		return nil, err
 	}
 	posted := time.Now()
 	for {
-		select {
-		case <-ctx.Done():
-			p.lost++
-			return nil, fmt.Errorf("no reply came: %w", ctx.Err())
-		case m := <-p.said:
-			q, err := p.read(m)
-			if err != nil {
-				return nil, err
-			}
-			if q != nil || any {
-				p.turns = append(p.turns, ended(start, m.at, posted))
-				return q, nil
-			}
+		m, err := p.await(ctx, p.chat)
+		if err != nil {
+			return nil, err
 		}
+		q, err := p.hear(m)
+		if err != nil {
+			return nil, err
+		}
+		if q != nil || any {
+			p.turns = append(p.turns, ended(start, m.at, posted))
+			return q, nil
+		}
+	}
+}
+
+// await waits for the next message.
+func (t *taken) await(ctx context.Context, c *chat) (said, error) {
+	select {
+	case m := <-c.said:
+		return m, nil
+	default:
+	}
+	if t.patience == nil {
+		t.patience = time.NewTimer(replyMax)
+	}
+	t.patience.Reset(replyMax)
+	defer t.patience.Stop()
+	select {
+	case m := <-c.said:
+		return m, nil
+	case <-ctx.Done():
+		return said{}, ctx.Err()
+	case <-t.patience.C:
+		t.lost++
+		return said{}, fmt.Errorf("no reply came within %s", replyMax)
 	}
 }
 
@@ -321,13 +241,13 @@ func (p *person) report(ctx context.Context) error {
 		case n > turnsMax:
 			return errors.New("the questions do not end")
 		case q.ready == "klar":
-			_, err := p.put(ctx, p.execute(q.card, "say", map[string]any{"token": q.token, "text": "klar"}), true)
+			_, err := p.put(ctx, p.execute(q.card, "say", pair{"token", q.token}, pair{"text", "klar"}), true)
 			return err
 		case q.ready != "":
 			if q.ready == thisOne {
 				p.early++
 			}
-			q, err = p.put(ctx, p.execute(q.card, "say", map[string]any{"token": q.token, "text": q.ready}), false)
+			q, err = p.put(ctx, p.execute(q.card, "say", pair{"token", q.token}, pair{"text", q.ready}), false)
 			continue
 		}
 		if asked[q.field]++; asked[q.field] > 1 {
@@ -349,9 +269,8 @@ func (p *person) report(ctx context.Context) error {
 }
 
 // say puts a reply the way whose turn it is.
-func (p *person) say(q *question, r reply, nth int) *activity {
-	data := maps.Clone(r.inputs)
-	data["token"], data["field"] = q.token, q.field
+func (p *person) say(q *question, r reply, nth int) []byte {
+	data := append(r.inputs, pair{"token", q.token}, pair{"field", q.field})
 	switch (p.n + nth) % 3 {
 	case 0:
 		if r.typed != "" && *span == 0 { // whoever types is no load meanwhile
@@ -360,7 +279,7 @@ func (p *person) say(q *question, r reply, nth int) *activity {
 		}
 		fallthrough
 	case 1:
-		return p.submit(q.card, data)
+		return p.submit(q.card, data...)
 	}
-	return p.execute(q.card, "answer", data)
+	return p.execute(q.card, "answer", data...)
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,27 +26,34 @@ type plain struct {
 // put says something and waits for the reply, which must begin with want.
 func (p *plain) put(ctx context.Context, text, want string) error {
 	defer p.enter()()
-	ctx, cancel := context.WithTimeout(ctx, replyMax)
-	defer cancel()
 	start := time.Now()
-	if _, err := p.post(ctx, p.text(text)); err != nil {
+	if err := p.t.bot.post(p.text(text), start.Add(replyMax)); err != nil {
 		p.refused++
 		return err
 	}
 	posted := time.Now()
-	select {
-	case <-ctx.Done():
-		p.lost++
-		return fmt.Errorf("no reply came: %w", ctx.Err())
-	case m := <-p.said:
-		p.turns = append(p.turns, ended(start, m.at, posted))
-		if got := member(m.body, "text"); !p.canned && !strings.HasPrefix(got, want) {
-			p.repeated++
-			return fmt.Errorf("the reply is %q and not %q", got, want)
-		}
+	m, err := p.await(ctx, p.chat)
+	if err != nil {
+		return err
+	}
+	p.turns = append(p.turns, ended(start, m.at, posted))
+	if !p.canned && !strings.HasPrefix(m.text, want) {
+		p.repeated++
+		return fmt.Errorf("the reply is %q and not %q", m.text, want)
 	}
 	p.doubled += len(p.said)
 	return nil
+}
+
+// readText finds the text of a message without cards.
+func readText(body []byte) said {
+	for name, rest := nextString(body); name != nil; name, rest = nextString(rest) {
+		if string(name) == "text" && bytes.HasPrefix(rest, []byte(`:"`)) {
+			value, _ := nextString(rest)
+			return said{text: string(value)}
+		}
+	}
+	return said{}
 }
 
 // report plays the dialogue, to its end unless all is over before. What the program has kept shows in the hash that it ends with.
@@ -79,12 +87,12 @@ type otherRun struct {
 func runOther(tb testing.TB, t *teams, command func(port, file string) *exec.Cmd, canned bool) *otherRun {
 	tb.Helper()
 	port, file := freePort(tb), filepath.Join(tb.TempDir(), "bench.db")
-	t.bot = "http://127.0.0.1:" + port + "/api/messages"
+	t.talkTo(port)
 	p := launch(tb, command(port, file))
 	first(tb.Context(), tb, t, p, "hej")
 	r := &otherRun{}
 	r.figures = load(tb.Context(), tb, p, func(ctx context.Context, n int, taken *taken) error {
-		one := &plain{chat: t.join(n), taken: taken, canned: canned}
+		one := &plain{chat: t.join(n, readText), taken: taken, canned: canned}
 		defer one.leave()
 		return one.report(ctx)
 	})
