@@ -86,6 +86,38 @@ type Activity struct {
 	channelTenant string
 }
 
+// tenantData is what is read of channelData.
+type tenantData struct {
+	EventType string `json:"eventType"`
+	Tenant    struct {
+		ID string `json:"id"`
+	} `json:"tenant"`
+}
+
+// wireActivity is an activity whose members all have the shape that they ought to have: to read it so takes a third of what to read each member
+// by itself does.
+type wireActivity struct {
+	Type         string          `json:"type"`
+	ID           string          `json:"id"`
+	Name         string          `json:"name"`
+	Text         string          `json:"text"`
+	TextFormat   string          `json:"textFormat"`
+	Value        json.RawMessage `json:"value"`
+	From         Account         `json:"from"`
+	Recipient    Account         `json:"recipient"`
+	Conversation Conversation    `json:"conversation"`
+	ChannelID    string          `json:"channelId"`
+	ServiceURL   string          `json:"serviceUrl"`
+	ReplyToID    string          `json:"replyToId"`
+	Timestamp    time.Time       `json:"timestamp"`
+	Locale       string          `json:"locale"`
+	Action       string          `json:"action"`
+	Attachments  []Attachment    `json:"attachments"`
+	Entities     []Entity        `json:"entities"`
+	MembersAdded []Account       `json:"membersAdded"`
+	ChannelData  tenantData      `json:"channelData"`
+}
+
 // lenient keeps the zero value when the JSON has another shape, so that one odd field does not lose a message.
 type lenient[T any] struct{ v T }
 
@@ -97,7 +129,8 @@ func (l *lenient[T]) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-type wireActivity struct {
+// oddActivity is an activity of which any member but the type may have another shape.
+type oddActivity struct {
 	Type         string                `json:"type"`
 	ID           lenient[string]       `json:"id"`
 	Name         lenient[string]       `json:"name"`
@@ -116,30 +149,38 @@ type wireActivity struct {
 	Attachments  lenient[[]Attachment] `json:"attachments"`
 	Entities     lenient[[]Entity]     `json:"entities"`
 	MembersAdded lenient[[]Account]    `json:"membersAdded"`
-	ChannelData  lenient[struct {
-		EventType string `json:"eventType"`
-		Tenant    struct {
-			ID string `json:"id"`
-		} `json:"tenant"`
-	}] `json:"channelData"`
+	ChannelData  lenient[tenantData]   `json:"channelData"`
+}
+
+func (w *wireActivity) read(raw []byte) error {
+	if json.Unmarshal(raw, w) == nil {
+		return nil
+	}
+	var o oddActivity
+	if err := json.Unmarshal(raw, &o); err != nil {
+		return fmt.Errorf("parse activity: %w", err)
+	}
+	*w = wireActivity{o.Type, o.ID.v, o.Name.v, o.Text.v, o.TextFormat.v, o.Value, o.From.v, o.Recipient.v, o.Conversation.v, o.ChannelID.v, o.ServiceURL.v, o.ReplyToID.v,
+		o.Timestamp.v, o.Locale.v, o.Action.v, o.Attachments.v, o.Entities.v, o.MembersAdded.v, o.ChannelData.v}
+	return nil
 }
 
 // ParseActivity reads one activity. It fails when raw is not a JSON object with a type, or when a message or invoke lacks
 // what is needed to recognise and answer it: the ids of activity, sender and conversation.
 func ParseActivity(raw []byte) (*Activity, error) {
 	var w wireActivity
-	if err := json.Unmarshal(raw, &w); err != nil {
-		return nil, fmt.Errorf("parse activity: %w", err)
+	if err := w.read(raw); err != nil {
+		return nil, err
 	}
 	a := &Activity{
-		Type: w.Type, ID: w.ID.v, Name: w.Name.v, TextFormat: w.TextFormat.v, Value: w.Value,
-		From: w.From.v, Recipient: w.Recipient.v, Conversation: w.Conversation.v,
-		ChannelID: w.ChannelID.v, ServiceURL: w.ServiceURL.v, ReplyToID: w.ReplyToID.v,
-		Timestamp: w.Timestamp.v.UTC(), Locale: w.Locale.v, Action: w.Action.v,
-		Attachments: w.Attachments.v, Entities: w.Entities.v, MembersAdded: w.MembersAdded.v,
-		Raw: raw, channelTenant: w.ChannelData.v.Tenant.ID, EventType: w.ChannelData.v.EventType,
+		Type: w.Type, ID: w.ID, Name: w.Name, TextFormat: w.TextFormat, Value: w.Value,
+		From: w.From, Recipient: w.Recipient, Conversation: w.Conversation,
+		ChannelID: w.ChannelID, ServiceURL: w.ServiceURL, ReplyToID: w.ReplyToID,
+		Timestamp: w.Timestamp.UTC(), Locale: w.Locale, Action: w.Action,
+		Attachments: w.Attachments, Entities: w.Entities, MembersAdded: w.MembersAdded,
+		Raw: raw, channelTenant: w.ChannelData.Tenant.ID, EventType: w.ChannelData.EventType,
 	}
-	a.Text, a.Quoted = words(w.Text.v, a.TextFormat, a.Recipient, a.Entities, a.Attachments)
+	a.Text, a.Quoted = words(w.Text, a.TextFormat, a.Recipient, a.Entities, a.Attachments)
 	if a.Type == "" {
 		return nil, errors.New("parse activity: no type")
 	}
