@@ -33,12 +33,12 @@ func (t *turn) read(fd *Field, text string) (v Value, open bool, p reading.Probl
 		return Value{Text: text}, false, p
 	case KindChoice:
 		var c reading.ChoiceValue
-		c, p = reading.Choice(text, readable(t.options(fd)), fd.Open)
+		c, p = t.list(fd).Choice(text, fd.Open)
 		return Value{Choice: c.Label, Comment: c.Comment}, p.OK() && c.Index < 0, p
 	case KindChoices:
 		var c reading.ChoicesValue
 		opts := t.options(fd)
-		c, p = reading.Choices(text, readable(opts), fd.Open)
+		c, p = t.list(fd).Choices(text, fd.Open)
 		for _, i := range c.Indexes {
 			v.Choices = append(v.Choices, opts[i].Label)
 		}
@@ -54,7 +54,7 @@ func (t *turn) read(fd *Field, text string) (v Value, open bool, p reading.Probl
 		return v, false, p
 	case KindCount:
 		var c reading.CountValue
-		c, p = reading.Count(text, readable(t.options(fd)))
+		c, p = t.list(fd).Count(text)
 		if p.OK() && c.IsExact {
 			n := int64(c.Exact)
 			return Value{Exact: &n}, false, p
@@ -214,12 +214,12 @@ func (t *turn) options(fd *Field) []Option {
 	return out
 }
 
-func readable(opts []Option) []reading.Option {
-	out := make([]reading.Option, len(opts))
-	for i, o := range opts {
-		out[i] = reading.Option{Label: o.Label, Aliases: append([]string{o.EN}, o.Aliases...), Other: o.Comment}
+// list is what the field's options are found by.
+func (t *turn) list(fd *Field) *optionList {
+	if fd.list != nil && fd.Key != FieldUnit {
+		return fd.list
 	}
-	return out
+	return newOptionList(t.options(fd))
 }
 
 // readFields reads a submitted card: the inputs that templates gives a card of the field's kind.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"frist/conversation/reading"
 )
 
 // Form is one authority's question list, read from a YAML file by ParseForm. It is data: a second
@@ -91,6 +93,8 @@ type Field struct {
 	Parts map[string]string
 	// Ask is what a person is asked, by language.
 	Ask map[Lang]Question
+
+	list *optionList // nil in a field that ParseForm has not made
 }
 
 // Question is the plain wording of a field in one language.
@@ -117,6 +121,23 @@ type Option struct {
 	Unknown bool
 	// Unverified marks a label that has not been checked against the authority's service.
 	Unverified bool
+}
+
+// optionList is what options are found by in what people write.
+type optionList struct {
+	*reading.List
+	labels map[string]bool // in either language, bare
+}
+
+func newOptionList(options []Option) *optionList {
+	l := &optionList{labels: make(map[string]bool, 2*len(options))}
+	list := make([]reading.Option, len(options))
+	for i, o := range options {
+		list[i] = reading.Option{Label: o.Label, Aliases: append([]string{o.EN}, o.Aliases...), Other: o.Comment}
+		l.labels[bare(o.Label)], l.labels[bare(o.EN)] = true, true
+	}
+	l.List = reading.NewList(list)
+	return l
 }
 
 // Member is one part of an address or of a group's entry.

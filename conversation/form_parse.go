@@ -242,6 +242,7 @@ func (c *formChecker) options(fd *Field, in *fieldFile, path string) {
 		seen[o.Label] = true
 		fd.Options = append(fd.Options, Option(o))
 	}
+	fd.list = newOptionList(fd.Options)
 }
 
 func (c *formChecker) members(fd *Field, in *fieldFile, path string) {

@@ -31,13 +31,21 @@ func set(s string) map[string]bool {
 
 // bare is the message in lower case, without punctuation and with single spaces.
 func bare(text string) string {
-	mapped := strings.Map(func(r rune) rune {
-		if unicode.IsPunct(r) {
-			return ' '
+	var b strings.Builder
+	b.Grow(len(text))
+	space := false
+	for _, r := range text {
+		if unicode.IsPunct(r) || unicode.IsSpace(r) {
+			space = b.Len() > 0
+			continue
 		}
-		return unicode.ToLower(r)
-	}, text)
-	return strings.Join(strings.Fields(mapped), " ")
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
 }
 
 func isGreeting(text string) bool { b := bare(text); return b == "" || greetings[b] }

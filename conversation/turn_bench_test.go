@@ -21,8 +21,8 @@ func BenchmarkTurn(b *testing.B) {
 		text        string
 		fields      map[string]string
 	}{
-		{"text/typed", "17", words, nil},
-		{"text/card", "17", "", map[string]string{"answer": words}},
+		{"text/typed", "16", words, nil},
+		{"text/card", "16", "", map[string]string{"answer": words}},
 		{"choice/typed", "18", f.Field("18").Options[0].Label, nil},
 		{"choice/card", "18", "", map[string]string{"answer": f.Field("18").Options[0].Label}},
 		{"choices/typed", "26", "1, 2", nil},
@@ -32,7 +32,7 @@ func BenchmarkTurn(b *testing.B) {
 		{"count/typed", "23", "ungefär 40", nil},
 		{"count/card", "23", "", map[string]string{"exact": "40"}},
 		{"group/card", "30", "", map[string]string{"m.action": words, "m.date": "2026-11-19"}},
-		{"skip/button", "17", "hoppa över", map[string]string{"verb": "say", "text": "hoppa över"}},
+		{"skip/button", "16", "hoppa över", map[string]string{"verb": "say", "text": "hoppa över"}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			fd := f.Field(c.field)

@@ -69,7 +69,7 @@ func (t *turn) reporterAnswers() {
 	if t.unsure(fd, text) {
 		return
 	}
-	if len(changeLine.FindAllString(text, 2)) > 1 {
+	if strings.Count(text, ":") > 1 && len(changeLine.FindAllString(text, 2)) > 1 { // each ends with a colon
 		text = changeLine.ReplaceAllString(text, "$1$2")
 	}
 	if t.elsewhere(text) {
@@ -255,13 +255,7 @@ func (t *turn) answerText(fd *Field, text string) {
 
 // optionText reports whether the text is one of the field's options word for word: such a text wins over a command.
 func (t *turn) optionText(fd *Field, text string) bool {
-	b := bare(text)
-	for _, o := range t.options(fd) {
-		if bare(o.Label) == b || bare(o.EN) == b {
-			return true
-		}
-	}
-	return false
+	return t.list(fd).labels[bare(text)]
 }
 
 // mayAnswer reports whether the sender is asked for the field and it applies; else it is said.

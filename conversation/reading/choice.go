@@ -12,6 +12,11 @@ type ChoiceValue struct {
 // Choice reads one option: by its label, its number from 1, an alias, or a clear part of its label, alone or with a
 // comment after a colon or on the following lines. If the list is open, other text is taken as it stands.
 func Choice(text string, options []Option, open bool) (ChoiceValue, Problem) {
+	return NewList(options).Choice(text, open)
+}
+
+// Choice is the function Choice for a list that is used again.
+func (m *List) Choice(text string, open bool) (ChoiceValue, Problem) {
 	text = strings.TrimSpace(normalEnds(text))
 	switch {
 	case text == "":
@@ -19,9 +24,8 @@ func Choice(text string, options []Option, open bool) (ChoiceValue, Problem) {
 	case len(text) > maxAnswer:
 		return ChoiceValue{Index: -1}, Problem{Key: TooLong}
 	}
-	m := newMatcher(options)
 	if i, rest, ok := m.labelAtStart(text); ok {
-		return ChoiceValue{i, options[i].Label, comment(rest)}, Problem{}
+		return ChoiceValue{i, m.options[i].Label, comment(rest)}, Problem{}
 	}
 	problem := Problem{Key: ChoiceUnknown, Detail: firstLine(text)}
 	if n, is := m.numbered(bare(text)); is && n < 0 {
@@ -34,10 +38,10 @@ func Choice(text string, options []Option, open bool) (ChoiceValue, Problem) {
 		if cut < 0 {
 			continue
 		}
-		switch hits := m.find(text[:cut]); len(hits) {
+		switch hits := m.find(text[:cut], false); len(hits) {
 		case 0:
 		case 1:
-			return ChoiceValue{hits[0], options[hits[0]].Label, comment(text[cut:])}, Problem{}
+			return ChoiceValue{hits[0], m.options[hits[0]].Label, comment(text[cut:])}, Problem{}
 		default:
 			return ChoiceValue{Index: -1}, Problem{Key: ChoiceAmbiguous, Detail: m.names(hits)}
 		}

@@ -18,6 +18,11 @@ var otherWords = []string{"ovrigt", "ovriga", "annat", "annan", "other"}
 // Known labels are looked for before anything is split, since labels have commas of their own. Text after the option
 // "Övrigt" and a colon, with the lines up to the next option, is Other. If the list is open, what is no option is Other too.
 func Choices(text string, options []Option, open bool) (ChoicesValue, Problem) {
+	return NewList(options).Choices(text, open)
+}
+
+// Choices is the function Choices for a list that is used again.
+func (m *List) Choices(text string, open bool) (ChoicesValue, Problem) {
 	text = strings.TrimSpace(normalEnds(strings.ToValidUTF8(text, "\ufffd")))
 	switch {
 	case text == "":
@@ -25,8 +30,8 @@ func Choices(text string, options []Option, open bool) (ChoicesValue, Problem) {
 	case len(text) > maxAnswer:
 		return ChoicesValue{}, Problem{Key: TooLong}
 	}
-	c := chooser{matcher: newMatcher(options), open: open}
-	c.other = c.otherOption(options)
+	c := chooser{List: m, open: open}
+	c.other = c.otherOption(m.options)
 	for _, line := range strings.Split(text, "\n") {
 		c.line(line)
 	}
@@ -40,8 +45,9 @@ func Choices(text string, options []Option, open bool) (ChoicesValue, Problem) {
 }
 
 type chooser struct {
-	*matcher
+	*List
 	open      bool
+	strict    bool // only labels, numbers and aliases, no parts of labels
 	other     int  // the option that takes text; -1 if none
 	inOther   bool // the lines are text, up to a line that is an option
 	found     []int
@@ -130,7 +136,7 @@ const maxItems = 200
 // items reads a line of one or more options: first whole labels wherever they stand, then what is left between separators.
 func (c *chooser) items(item string, depth int) ([]int, Problem) {
 	item = strings.TrimSpace(item)
-	if hits := c.find(item); len(hits) == 1 {
+	if hits := c.find(item, c.strict); len(hits) == 1 {
 		return hits, Problem{}
 	} else if len(hits) > 1 && !strings.ContainsAny(item, ",;") {
 		return nil, Problem{Key: ChoiceAmbiguous, Detail: c.names(hits)}

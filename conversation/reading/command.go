@@ -77,8 +77,9 @@ func ReadCommand(text string) (Command, bool) {
 	}
 	before, rest, colon := strings.Cut(text, ":")
 	if colon && !strings.Contains(before, "\n") {
+		said := bare(unslash(before))
 		for _, words := range []map[string]commandWord{svCommands, enCommands} {
-			if w, ok := words[bare(unslash(before))]; ok && w.form != alone {
+			if w, ok := words[said]; ok && w.form != alone {
 				return Command{Name: w.name, Text: strings.TrimSpace(rest)}, true
 			}
 		}
@@ -101,9 +102,9 @@ func readWithText(text string) (Command, bool) {
 		if r != ' ' {
 			continue
 		}
-		rest := strings.TrimSpace(text[i:])
+		rest, before := strings.TrimSpace(text[i:]), bare(unslash(text[:i]))
 		for _, words := range []map[string]commandWord{svCommands, enCommands} {
-			w, ok := words[bare(unslash(text[:i]))]
+			w, ok := words[before]
 			if ok && (w.form == reference && strings.ContainsAny(rest, "0123456789") || w.form == numbers && isNumbers(rest)) {
 				return Command{Name: w.name, Text: rest}, true
 			}

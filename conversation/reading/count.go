@@ -34,6 +34,11 @@ var aboutAfter = []string{" ungefar", " cirka", " ca", " typ", " kanske", " abou
 // Count reads an exact number ("12", "1 200", "12 st", "tolv") or one of the intervals, by its text, its bounds or an
 // alias. A bare number is always the number itself, never an interval's place in the list.
 func Count(text string, intervals []Option) (CountValue, Problem) {
+	return NewList(intervals).Count(text)
+}
+
+// Count is the function Count for a list of intervals that is used again.
+func (m *List) Count(text string) (CountValue, Problem) {
 	none := CountValue{Interval: -1}
 	s := bare(text)
 	switch {
@@ -42,7 +47,6 @@ func Count(text string, intervals []Option) (CountValue, Problem) {
 	case len(text) > 200:
 		return none, Problem{Key: CountNotUnderstood}
 	}
-	m := newMatcher(intervals)
 	if i := m.exact(s); i >= 0 {
 		return m.interval(i), Problem{}
 	}
@@ -56,34 +60,34 @@ func Count(text string, intervals []Option) (CountValue, Problem) {
 		return CountValue{Exact: n, IsExact: true, Interval: -1}, p
 	}
 	if lo, hi, ok := bounds(s); ok {
-		for i, o := range intervals {
-			if a, b, ok := bounds(bare(o.Label)); ok && a == lo && b == hi {
+		for i, l := range m.labels {
+			if a, b, ok := bounds(l); ok && a == lo && b == hi {
 				return m.interval(i), Problem{}
 			}
 		}
 		if i := m.holding(lo, hi); i >= 0 {
-			return CountValue{Interval: i, Suggest: intervals[i].Label}, Problem{Key: CountAbout, Detail: s, Suggest: intervals[i].Label}
+			return CountValue{Interval: i, Suggest: m.options[i].Label}, Problem{Key: CountAbout, Detail: s, Suggest: m.options[i].Label}
 		}
 	}
 	return m.about(s, none)
 }
 
 // holding finds the interval that lo and hi both lie in; -1 if none.
-func (m *matcher) holding(lo, hi int) int {
-	for i, o := range m.options {
-		if a, b, ok := bounds(bare(o.Label)); ok && lo >= a && hi <= b {
+func (m *List) holding(lo, hi int) int {
+	for i, l := range m.labels {
+		if a, b, ok := bounds(l); ok && lo >= a && hi <= b {
 			return i
 		}
 	}
 	return -1
 }
 
-func (m *matcher) interval(i int) CountValue {
+func (m *List) interval(i int) CountValue {
 	return CountValue{Interval: i, Label: m.options[i].Label}
 }
 
 // about reads an inexact number and finds the interval to suggest.
-func (m *matcher) about(s string, none CountValue) (CountValue, Problem) {
+func (m *List) about(s string, none CountValue) (CountValue, Problem) {
 	for _, w := range aboutAfter {
 		if rest, found := strings.CutSuffix(s, w); found && !strings.HasPrefix(s, w) {
 			s = "ca " + rest // "25 elever ungefär"

@@ -3,6 +3,7 @@ package reading
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -10,24 +11,70 @@ import (
 // fold brings text to the form that readers compare: lower case, no diacritics (people type "igar" on foreign
 // keyboards), plain quotes and hyphens, runs of white space as one space. It is never shown.
 func fold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	space := false
-	for _, r := range norm.NFKD.String(s) {
-		r = foldRune(r)
-		switch {
-		case r == 0:
-		case r == ' ':
-			space = b.Len() > 0
-		default:
-			if space {
-				b.WriteByte(' ')
-				space = false
+	f := folder{}
+	f.out.Grow(len(s))
+	for at := 0; at < len(s); {
+		if r, size := plainRune(s[at:]); size > 0 {
+			f.add(r)
+			at += size
+			continue
+		}
+		// What is not plain is decomposed together, up to the next plain rune: marks of one letter may change places.
+		from := at
+		for at < len(s) {
+			if _, size := plainRune(s[at:]); size > 0 {
+				break
 			}
-			b.WriteRune(r)
+			_, size := utf8.DecodeRuneInString(s[at:])
+			at += size
+		}
+		for _, r := range norm.NFKD.String(s[from:at]) {
+			f.add(r)
 		}
 	}
-	return b.String()
+	return f.out.String()
+}
+
+type folder struct {
+	out   strings.Builder
+	space bool
+}
+
+// add folds one decomposed rune.
+func (f *folder) add(r rune) {
+	switch r = foldRune(r); {
+	case r == 0:
+	case r == ' ':
+		f.space = f.out.Len() > 0
+	default:
+		if f.space {
+			f.out.WriteByte(' ')
+			f.space = false
+		}
+		f.out.WriteRune(r)
+	}
+}
+
+// plainRune reads a rune that needs no table to be decomposed: ASCII, of the letters with a diacritic the Swedish ones, without it, and a byte that is
+// no UTF-8, as U+FFFD. size is 0 for any other.
+func plainRune(s string) (r rune, size int) {
+	if s[0] < utf8.RuneSelf {
+		return rune(s[0]), 1
+	}
+	if len(s) > 1 && s[0] == 0xc3 {
+		switch s[1] {
+		case 0x85, 0x84, 0xa5, 0xa4: // Å Ä å ä
+			return 'a', 2
+		case 0x96, 0xb6: // Ö ö
+			return 'o', 2
+		case 0x89, 0xa9: // É é
+			return 'e', 2
+		}
+	}
+	if r, size := utf8.DecodeRuneInString(s); size == 1 {
+		return r, 1
+	}
+	return 0, 0
 }
 
 // foldRune folds one decomposed rune; 0 means that it is dropped.

@@ -1,6 +1,9 @@
 package reading
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Option is one answer of a list.
 type Option struct {
@@ -12,19 +15,21 @@ type Option struct {
 // maxAnswer is the length in bytes beyond which a message is no choice from a list with a comment.
 const maxAnswer = 64 << 10
 
-// matcher finds options in what people write. Labels are compared folded, so case, diacritics, quotes, kinds of dash and
-// runs of space do not matter.
-type matcher struct {
+// List is a list of options, prepared to be found in what people write. Labels are compared folded, so case, diacritics, quotes, kinds of dash and
+// runs of space do not matter. It never changes, and is safe for concurrent use.
+type List struct {
 	options []Option
 	labels  []string   // folded, without a closing full stop
+	closed  []string   // the same without spaces
 	aliases [][]string // folded
-	strict  bool       // only labels, numbers and aliases, no parts of labels
 }
 
-func newMatcher(options []Option) *matcher {
-	m := &matcher{options: options}
+// NewList prepares options, which must not be changed any more.
+func NewList(options []Option) *List {
+	m := &List{options: options}
 	for _, o := range options {
-		m.labels = append(m.labels, bare(o.Label))
+		label := bare(o.Label)
+		m.labels, m.closed = append(m.labels, label), append(m.closed, withoutSpaces(label))
 		var aliases []string
 		for _, a := range o.Aliases {
 			if a = bare(a); a != "" {
@@ -36,10 +41,12 @@ func newMatcher(options []Option) *matcher {
 	return m
 }
 
+func withoutSpaces(s string) string { return strings.ReplaceAll(s, " ", "") }
+
 // find gives the options that text means: by exact label, else number, else alias, else the beginning of a label or a
 // whole word of it. None means that nothing matches; two or more that it is ambiguous. Only the first of these ways that
-// finds anything counts.
-func (m *matcher) find(text string) []int {
+// finds anything counts. If strict, parts of labels do not.
+func (m *List) find(text string, strict bool) []int {
 	s := bare(unquote(text))
 	if s == "" {
 		return nil
@@ -53,25 +60,20 @@ func (m *matcher) find(text string) []int {
 		}
 		return []int{i}
 	}
-	if hits := m.byAlias(s); len(hits) > 0 {
+	if hits := m.byAlias(s); len(hits) > 0 || strict {
 		return hits
 	}
 	return m.byBeginning(s)
 }
 
-func (m *matcher) exact(s string) int {
-	for i, l := range m.labels {
-		if l == s || strings.ReplaceAll(l, " ", "") == strings.ReplaceAll(s, " ", "") {
-			return i
-		}
-	}
-	return -1
+func (m *List) exact(s string) int {
+	return slices.Index(m.closed, withoutSpaces(s)) // a label that is the same with its spaces is so without
 }
 
 var optionWords = []string{"alternativ", "alt", "val", "nummer", "nr", "option", "choice", "number", "no", "svar", "answer"}
 
 // numbered reads "2", "2.", "2)", "alternativ 2"; is tells that it is such a number, which may be no option's (-1).
-func (m *matcher) numbered(s string) (i int, is bool) {
+func (m *List) numbered(s string) (i int, is bool) {
 	for _, w := range optionWords {
 		if rest, found := strings.CutPrefix(s, w); found {
 			s = strings.TrimLeft(rest, ". ")
@@ -93,7 +95,7 @@ func (m *matcher) numbered(s string) (i int, is bool) {
 	return -1, true
 }
 
-func (m *matcher) byAlias(s string) []int {
+func (m *List) byAlias(s string) []int {
 	var hits []int
 	for i, aliases := range m.aliases {
 		for _, a := range aliases {
@@ -109,8 +111,8 @@ func (m *matcher) byAlias(s string) []int {
 // shortestBeginning is the number of letters from which the beginning of a label or a word of it is clear.
 const shortestBeginning = 3
 
-func (m *matcher) byBeginning(s string) []int {
-	if len(s) < shortestBeginning || m.strict {
+func (m *List) byBeginning(s string) []int {
+	if len(s) < shortestBeginning {
 		return nil
 	}
 	var begin, inside []int
@@ -170,7 +172,7 @@ func unquote(s string) string {
 
 // labelAtStart finds the longest label or alias that text begins with, before a colon, a line end or the text's end,
 // and gives what follows.
-func (m *matcher) labelAtStart(text string) (i int, rest string, ok bool) {
+func (m *List) labelAtStart(text string) (i int, rest string, ok bool) {
 	best := 0
 	for _, cut := range cuts(text) {
 		s := bare(unquote(text[:cut]))
@@ -211,7 +213,7 @@ func cuts(text string) []int {
 }
 
 // names lists the labels of options, one a line.
-func (m *matcher) names(hits []int) string {
+func (m *List) names(hits []int) string {
 	var b strings.Builder
 	for k, i := range hits {
 		if k > 0 {
