@@ -98,11 +98,14 @@ func readWithText(text string) (Command, bool) {
 	if strings.Contains(text, "\n") || len(text) > maxReference {
 		return Command{}, false
 	}
+	said, read := folder{}, len(text)-len(strings.TrimPrefix(text, "/")) // what is read of text so far; see unslash
 	for i, r := range text {
 		if r != ' ' {
 			continue
 		}
-		rest, before := strings.TrimSpace(text[i:]), bare(unslash(text[:i]))
+		said.write(text[read:i])
+		read = i
+		before, rest := withoutEnd(said.out.String()), strings.TrimSpace(text[i:])
 		for _, words := range []map[string]commandWord{svCommands, enCommands} {
 			w, ok := words[before]
 			if ok && (w.form == reference && strings.ContainsAny(rest, "0123456789") || w.form == numbers && isNumbers(rest)) {

@@ -13,6 +13,17 @@ import (
 func fold(s string) string {
 	f := folder{}
 	f.out.Grow(len(s))
+	f.write(s)
+	return f.out.String()
+}
+
+type folder struct {
+	out   strings.Builder
+	space bool
+}
+
+// write folds a piece of text; pieces are parted at a plain rune.
+func (f *folder) write(s string) {
 	for at := 0; at < len(s); {
 		if r, size := plainRune(s[at:]); size > 0 {
 			f.add(r)
@@ -32,12 +43,6 @@ func fold(s string) string {
 			f.add(r)
 		}
 	}
-	return f.out.String()
-}
-
-type folder struct {
-	out   strings.Builder
-	space bool
 }
 
 // add folds one decomposed rune.
@@ -101,9 +106,9 @@ func foldRune(r rune) rune {
 }
 
 // bare is fold without the punctuation that ends a message.
-func bare(s string) string {
-	return strings.TrimSpace(strings.TrimRight(fold(s), " .!,;"))
-}
+func bare(s string) string { return withoutEnd(fold(s)) }
+
+func withoutEnd(folded string) string { return strings.TrimSpace(strings.TrimRight(folded, " .!,;")) }
 
 // table spreads lines of alternatives ("a|b|c") over one map.
 func table[T any](m map[string]T) map[string]T {
