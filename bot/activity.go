@@ -84,92 +84,14 @@ type Activity struct {
 	Raw json.RawMessage
 
 	channelTenant string
-}
-
-// tenantData is what is read of channelData.
-type tenantData struct {
-	EventType string `json:"eventType"`
-	Tenant    struct {
-		ID string `json:"id"`
-	} `json:"tenant"`
-}
-
-// wireActivity is an activity whose members all have the shape that they ought to have: to read it so takes a third of what to read each member
-// by itself does.
-type wireActivity struct {
-	Type         string          `json:"type"`
-	ID           string          `json:"id"`
-	Name         string          `json:"name"`
-	Text         string          `json:"text"`
-	TextFormat   string          `json:"textFormat"`
-	Value        json.RawMessage `json:"value"`
-	From         Account         `json:"from"`
-	Recipient    Account         `json:"recipient"`
-	Conversation Conversation    `json:"conversation"`
-	ChannelID    string          `json:"channelId"`
-	ServiceURL   string          `json:"serviceUrl"`
-	ReplyToID    string          `json:"replyToId"`
-	Timestamp    time.Time       `json:"timestamp"`
-	Locale       string          `json:"locale"`
-	Action       string          `json:"action"`
-	Attachments  []Attachment    `json:"attachments"`
-	Entities     []Entity        `json:"entities"`
-	MembersAdded []Account       `json:"membersAdded"`
-	ChannelData  tenantData      `json:"channelData"`
-}
-
-// lenient keeps the zero value when the JSON has another shape, so that one odd field does not lose a message.
-type lenient[T any] struct{ v T }
-
-func (l *lenient[T]) UnmarshalJSON(b []byte) error {
-	var v T
-	if json.Unmarshal(b, &v) == nil {
-		l.v = v
-	}
-	return nil
-}
-
-// oddActivity is an activity of which any member but the type may have another shape.
-type oddActivity struct {
-	Type         string                `json:"type"`
-	ID           lenient[string]       `json:"id"`
-	Name         lenient[string]       `json:"name"`
-	Text         lenient[string]       `json:"text"`
-	TextFormat   lenient[string]       `json:"textFormat"`
-	Value        json.RawMessage       `json:"value"`
-	From         lenient[Account]      `json:"from"`
-	Recipient    lenient[Account]      `json:"recipient"`
-	Conversation lenient[Conversation] `json:"conversation"`
-	ChannelID    lenient[string]       `json:"channelId"`
-	ServiceURL   lenient[string]       `json:"serviceUrl"`
-	ReplyToID    lenient[string]       `json:"replyToId"`
-	Timestamp    lenient[time.Time]    `json:"timestamp"`
-	Locale       lenient[string]       `json:"locale"`
-	Action       lenient[string]       `json:"action"`
-	Attachments  lenient[[]Attachment] `json:"attachments"`
-	Entities     lenient[[]Entity]     `json:"entities"`
-	MembersAdded lenient[[]Account]    `json:"membersAdded"`
-	ChannelData  lenient[tenantData]   `json:"channelData"`
-}
-
-func (w *wireActivity) read(raw []byte) error {
-	if json.Unmarshal(raw, w) == nil {
-		return nil
-	}
-	var o oddActivity
-	if err := json.Unmarshal(raw, &o); err != nil {
-		return fmt.Errorf("parse activity: %w", err)
-	}
-	*w = wireActivity{o.Type, o.ID.v, o.Name.v, o.Text.v, o.TextFormat.v, o.Value, o.From.v, o.Recipient.v, o.Conversation.v, o.ChannelID.v, o.ServiceURL.v, o.ReplyToID.v,
-		o.Timestamp.v, o.Locale.v, o.Action.v, o.Attachments.v, o.Entities.v, o.MembersAdded.v, o.ChannelData.v}
-	return nil
+	card          *cardValue // of Value, once for all who ask; nil if ParseActivity has read none
 }
 
 // ParseActivity reads one activity. It fails when raw is not a JSON object with a type, or when a message or invoke lacks
 // what is needed to recognise and answer it: the ids of activity, sender and conversation.
 func ParseActivity(raw []byte) (*Activity, error) {
-	var w wireActivity
-	if err := w.read(raw); err != nil {
+	w, err := readWire(raw)
+	if err != nil {
 		return nil, err
 	}
 	a := &Activity{
@@ -181,6 +103,9 @@ func ParseActivity(raw []byte) (*Activity, error) {
 		Raw: raw, channelTenant: w.ChannelData.Tenant.ID, EventType: w.ChannelData.EventType,
 	}
 	a.Text, a.Quoted = words(w.Text, a.TextFormat, a.Recipient, a.Entities, a.Attachments)
+	if len(a.Value) > 0 {
+		a.card = readCardValue(a.Type, a.Value)
+	}
 	if a.Type == "" {
 		return nil, errors.New("parse activity: no type")
 	}

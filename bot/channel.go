@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -215,48 +215,17 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 	return in, nil
 }
 
-// readValue reads a card's inputs: of an Action.Submit they are the value, of an Action.Execute the action's data.
+// readValue takes in what a card says.
 func readValue(in *conversation.Inbound, a *Activity) {
-	if len(a.Value) == 0 {
+	c := a.cardValue()
+	if c.fields == nil {
 		return
 	}
-	var v struct {
-		Action struct {
-			Verb string         `json:"verb"`
-			Data map[string]any `json:"data"`
-		} `json:"action"`
+	in.Fields = maps.Clone(c.fields) // the activity may be read again
+	in.Token = in.Fields["token"]
+	if in.Fields["text"] != "" {
+		in.Text = in.Fields["text"]
 	}
-	data := map[string]any{}
-	if a.Type == TypeInvoke {
-		if json.Unmarshal(a.Value, &v) != nil {
-			return
-		}
-		data = v.Action.Data
-	} else if json.Unmarshal(a.Value, &data) != nil {
-		return
-	}
-	if len(data) == 0 && a.Type == TypeMessage {
-		return // no card has such a value: what was typed beside it counts
-	}
-	fields := map[string]string{}
-	for k, x := range data {
-		switch x := x.(type) {
-		case string:
-			fields[k] = x
-		case float64:
-			fields[k] = strconv.FormatFloat(x, 'f', -1, 64)
-		case bool:
-			fields[k] = fmt.Sprint(x)
-		}
-	}
-	if v.Action.Verb != "" {
-		fields["verb"] = v.Action.Verb
-	}
-	in.Token = fields["token"]
-	if fields["text"] != "" {
-		in.Text = fields["text"]
-	}
-	in.Fields = fields
 }
 
 // Send puts a message on a card and sends it; an answered question's card is replaced where it stands.

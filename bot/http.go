@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -64,13 +65,18 @@ func (b *Bot) write(w http.ResponseWriter, answer InvokeResponse) {
 		w.WriteHeader(status)
 		return
 	}
-	body, err := json.Marshal(answer.Body)
+	encode := func() ([]byte, error) { return json.Marshal(answer.Body) }
+	if a, ok := answer.Body.(invokeAnswer); ok {
+		encode = a.encode
+	}
+	body, err := encode()
 	if err != nil {
 		b.log.Error("answer to invoke not written", "error", err)
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body))) // else a long one goes in chunks
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the sender is gone; it will ask again
 }
@@ -88,7 +94,7 @@ func (b *Bot) accept(w http.ResponseWriter, r *http.Request) (*Activity, *refusa
 	if no := b.verify(r); no != nil {
 		return nil, no
 	}
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+	if !isJSON(r.Header.Get("Content-Type")) {
 		return nil, refuse(http.StatusUnsupportedMediaType, "not application/json")
 	}
 	raw, no := readBody(w, r)
@@ -108,11 +114,24 @@ func (b *Bot) accept(w http.ResponseWriter, r *http.Request) (*Activity, *refusa
 	return a, b.count(a)
 }
 
+func isJSON(contentType string) bool {
+	if contentType == "application/json; charset=utf-8" { // what Teams says
+		return true
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && media == "application/json"
+}
+
+// bodyAhead is how much room is made for a body by the length that its request gives; more is made as it comes.
+const bodyAhead = 16 << 10
+
 // readBody is bounded in size and in time, whatever the server's own limits are.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	control := http.NewResponseController(w)
 	timed := control.SetReadDeadline(time.Now().Add(bodyTimeout)) == nil
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), bodyAhead)) + bytes.MinRead)
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
 	if timed && err == nil {
 		// After a failure the deadline stays, or the server would wait for the rest of the body for ever.
 		_ = control.SetReadDeadline(time.Time{}) // it was settable a moment ago
@@ -124,7 +143,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	case err != nil:
 		return nil, refuse(http.StatusBadRequest, "body unreadable")
 	}
-	return raw, nil
+	return body.Bytes(), nil
 }
 
 // verify checks the token as far as it does not depend on the activity.
@@ -146,7 +165,12 @@ func (b *Bot) authenticate(r *http.Request, a *Activity) *refusal {
 	if b.config.AppID == "" {
 		return nil
 	}
-	body, err := json.Marshal(map[string]string{"type": a.Type, "id": a.ID, "channelId": a.ChannelID, "serviceUrl": a.ServiceURL})
+	body, err := json.Marshal(struct {
+		Type       string `json:"type"`
+		ID         string `json:"id"`
+		ChannelID  string `json:"channelId"`
+		ServiceURL string `json:"serviceUrl"`
+	}{a.Type, a.ID, a.ChannelID, a.ServiceURL})
 	if err != nil {
 		return &refusal{status: http.StatusBadRequest, reason: err}
 	}

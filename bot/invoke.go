@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,8 +21,29 @@ const (
 	invokeError   = "application/vnd.microsoft.error"
 )
 
+// invokeAnswer is that body.
+type invokeAnswer struct {
+	StatusCode int    `json:"statusCode"`
+	Type       string `json:"type"`
+	Value      any    `json:"value"`
+}
+
 func invokeBody(status int, kind string, value any) InvokeResponse {
-	return InvokeResponse{Body: map[string]any{"statusCode": status, "type": kind, "value": value}}
+	return InvokeResponse{Body: invokeAnswer{status, kind, value}}
+}
+
+// encode gives the body as it is written. A card is JSON already; to encode it would read it all once more.
+func (a invokeAnswer) encode() ([]byte, error) {
+	card, ok := a.Value.(json.RawMessage)
+	if !ok {
+		return json.Marshal(a)
+	}
+	a.Value = 0
+	body, err := json.Marshal(a)
+	if err != nil {
+		return nil, fmt.Errorf("encode answer to invoke: %w", err)
+	}
+	return slices.Concat(bytes.TrimSuffix(body, []byte("0}")), card, []byte("}")), nil
 }
 
 // refused answers an invoke that leads to nothing; the person reads the text under the card.
@@ -37,7 +60,7 @@ func (c *Channel) Invoke(ctx context.Context, a *Activity) (InvokeResponse, erro
 	if a.Name != InvokeCardAction {
 		return InvokeResponse{Status: http.StatusNotImplemented}, nil
 	}
-	if !usable(a) {
+	if !a.cardValue().usable {
 		return refused(http.StatusBadRequest, "BadRequest", c.Words.TeamsUnread(language(a.Locale))), nil
 	}
 	reply, mine := c.replies.begin(inboundID(a), time.Now())
@@ -52,20 +75,6 @@ func (c *Channel) Invoke(ctx context.Context, a *Activity) (InvokeResponse, erro
 	defer c.replies.end(reply)
 	reply.response, reply.err = c.invoke(ctx, a)
 	return reply.response, reply.err
-}
-
-// usable tells whether an invoke has an action whose data can be read.
-func usable(a *Activity) bool {
-	var v struct {
-		Action *struct {
-			Data json.RawMessage `json:"data"`
-		} `json:"action"`
-	}
-	if json.Unmarshal(a.Value, &v) != nil || v.Action == nil {
-		return false
-	}
-	var data map[string]json.RawMessage
-	return len(v.Action.Data) == 0 || json.Unmarshal(v.Action.Data, &data) == nil
 }
 
 // queueFor is how long a card's answer waits for the messages before it; its person waits too.
@@ -175,8 +184,8 @@ func (r *replies) begin(id conversation.InboundID, now time.Time) (reply *invoke
 func (r *replies) end(reply *invokeReply) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	body, _ := reply.response.Body.(map[string]any)
-	if reply.err != nil || body == nil || body["type"] == invokeError {
+	body, ok := reply.response.Body.(invokeAnswer)
+	if reply.err != nil || !ok || body.Type == invokeError {
 		delete(r.newer, reply.id)
 		delete(r.past, reply.id)
 	}

@@ -109,7 +109,7 @@ func TestInvokeWithoutATurn(t *testing.T) {
 			}
 			for _, want := range []string{invokeError, invokeMessage} {
 				r, err := ch.Invoke(t.Context(), invoked(t, "a", "i1"))
-				if body, _ := r.Body.(map[string]any); err != nil || body["type"] != want {
+				if body, _ := r.Body.(invokeAnswer); err != nil || body.Type != want {
 					t.Errorf("queued %v: %+v, %v; want %s", queued, r, err, want)
 				}
 				broken = false
