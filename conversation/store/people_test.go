@@ -135,3 +135,32 @@ func TestPurgedInASharedCommit(t *testing.T) {
 		})
 	})
 }
+
+// Whoever only looks does not look into what the group remembers, which changes all the while: the runtime ends a program that reads a map as
+// another goroutine writes it.
+func TestViewBesideTheGroup(t *testing.T) {
+	h := newHarness(t, sqliteOptions(t))
+	p := h.person("p1")
+	over, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-over:
+				return
+			default:
+				h.people.put(p) // as the group does, under its own lock
+			}
+		}
+	}()
+	h.view(func(tx conversation.Tx) error {
+		for range 3000 {
+			if _, err := tx.PersonByAddress(p.Addresses[0]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	close(over)
+	<-ended
+}

@@ -18,8 +18,10 @@ func (t *tx) PersonByAddress(a conversation.Address) (*conversation.Person, erro
 	if !indexable(a.ID) {
 		return nil, fmt.Errorf("%s: %w", op, conversation.ErrNotFound)
 	}
-	if id, ok := t.store.people.owners[key]; ok && t.shares() {
-		return t.Person(id)
+	if t.shares() { // else the group may be changing what is remembered
+		if id, ok := t.store.people.owners[key]; ok {
+			return t.Person(id)
+		}
 	}
 	owner, err := t.owner(key)
 	if err != nil {
