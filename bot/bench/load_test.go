@@ -106,7 +106,7 @@ func load(ctx context.Context, tb testing.TB, p *process, talk talk) *figures {
 }
 
 // quiet has this process, which plays Teams and the people, take as little as it can of the processors that it shares with what is measured: on
-// several it would spend as much on looking for work as on doing it, and its memory is nobody's concern. One is enough for 15,000 turns a second.
+// several it would spend as much on looking for work as on doing it, and its memory is nobody's concern. One is enough for 15,000 of the ceiling's turns a second.
 func quiet() (as func()) {
 	procs, percent := runtime.GOMAXPROCS(1), debug.SetGCPercent(800)
 	return func() {
