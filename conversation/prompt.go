@@ -65,6 +65,9 @@ func (t *turn) next(after *Field) []Prompt {
 		if fd == after || len(out) == nextListed {
 			continue
 		}
+		if out == nil {
+			out = make([]Prompt, 0, nextListed)
+		}
 		out = append(out, Prompt{Field: fd.Key, Options: t.promptOptions(fd)})
 	}
 	return out
