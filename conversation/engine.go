@@ -312,7 +312,7 @@ func (h *handling) address(in *Incident, out *Outbound) error {
 	if err != nil {
 		return err
 	}
-	out.ID, out.Token, out.MessageID = OutboundID(id), token, id+"@"+h.MessageDomain
+	out.ID, out.Token, out.MessageID = OutboundID(id), token, id+"@"+h.MessageDomain // by which the store finds it again
 	if in != nil {
 		if out.Channel == ChannelMail {
 			if out.InReplyTo, err = h.tx.LastMessage(in.ID, out.Person); err != nil {

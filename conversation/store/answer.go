@@ -14,9 +14,10 @@ import (
 
 // current is the newest revision of a field's answer: its JSON, "null" if the answer was taken back.
 type current struct {
-	field string
-	seq   int64
-	plain []byte
+	field  string
+	seq    int64
+	sealed []byte // until it is opened
+	plain  []byte
 }
 
 var takenBack = []byte("null")
@@ -33,30 +34,38 @@ type Revision struct {
 // Revisions lists every answer that the incident has had, oldest first.
 func (s *Store) Revisions(ctx context.Context, id conversation.IncidentID) (out []Revision, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		all, err := t.answerRows(id, `SELECT field, seq, sealed FROM answer WHERE incident = $1 ORDER BY seq`)
+		all, err := t.answerRows(id)
+		if err != nil {
+			return err
+		}
 		for _, c := range all {
+			one := answerSet{c.field: c}
+			if err := t.open(id, one); err != nil {
+				return err
+			}
 			r := Revision{Field: c.field, Seq: c.seq}
-			if err := json.Unmarshal(c.plain, &r.Answer); err != nil {
+			if err := json.Unmarshal(one[c.field].plain, &r.Answer); err != nil {
 				return fmt.Errorf("answers of incident %s: %w", id, err)
 			}
 			out = append(out, r)
 		}
-		return err
+		return nil
 	})
 	return out, err
 }
 
 // currentAnswers reads the newest revision of each field and remembers it, for telling later what is new.
 func (t *tx) currentAnswers(id conversation.IncidentID) (answerSet, error) {
-	list, err := t.answerRows(id, `
-		SELECT field, seq, sealed FROM answer a WHERE incident = $1
-		AND seq = (SELECT MAX(seq) FROM answer b WHERE b.incident = a.incident AND b.field = a.field)`)
+	list, err := t.answerRows(id)
 	if err != nil {
 		return nil, err
 	}
 	out := make(answerSet, len(list))
 	for _, c := range list {
 		out[c.field] = c
+	}
+	if err := t.open(id, out); err != nil {
+		return nil, err
 	}
 	t.remember(id, out)
 	return out, nil
@@ -69,28 +78,36 @@ func (t *tx) remember(id conversation.IncidentID, answers answerSet) {
 	t.answers[id] = answers
 }
 
-func (t *tx) answerRows(id conversation.IncidentID, query string) ([]current, error) {
-	op := "answers of incident " + string(id)
-	var list []current
-	err := t.rows(op, query, []any{string(id)}, func(r *sql.Rows) error {
+// answerRows reads every revision, oldest first, as it is sealed.
+func (t *tx) answerRows(id conversation.IncidentID) (list []current, err error) {
+	const q = `SELECT field, seq, sealed FROM answer WHERE incident = $1 ORDER BY seq`
+	err = t.rows("answers of incident "+string(id), q, []any{string(id)}, func(r *sql.Rows) error {
 		var c current
-		err := r.Scan(&c.field, &c.seq, &c.plain)
+		err := r.Scan(&c.field, &c.seq, &c.sealed)
 		list = append(list, c)
 		return err
 	})
-	if err != nil || len(list) == 0 {
-		return nil, err
+	return list, err
+}
+
+// open opens answers as they were read.
+func (t *tx) open(id conversation.IncidentID, answers answerSet) error {
+	if len(answers) == 0 {
+		return nil
 	}
+	op := "answers of incident " + string(id)
 	key, err := t.incidentKey(id)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return fmt.Errorf("%s: %w", op, err)
 	}
-	for i, c := range list {
-		if list[i].plain, err = key.Decrypt(c.plain, answerBinding(id, c.field, c.seq)); err != nil {
-			return nil, fmt.Errorf("%s: field %s: the row was sealed elsewhere, or changed", op, c.field)
+	for field, c := range answers {
+		if c.plain, err = key.Decrypt(c.sealed, answerBinding(id, field, c.seq)); err != nil {
+			return fmt.Errorf("%s: field %s: the row was sealed elsewhere, or changed", op, field)
 		}
+		c.sealed = nil
+		answers[field] = c
 	}
-	return list, nil
+	return nil
 }
 
 func answerBinding(id conversation.IncidentID, field string, seq int64) []byte {

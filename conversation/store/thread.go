@@ -110,7 +110,8 @@ func (t *tx) ThreadByMessage(messageID string) (*conversation.Thread, error) {
 	if id == "" {
 		return nil, fmt.Errorf("%s: %w", op, conversation.ErrNotFound)
 	}
-	return t.thread(op, `message_id = $1 OR (ref = $1 AND ref <> '') ORDER BY created_at DESC, seq DESC LIMIT 1`, id)
+	own, _, _ := strings.Cut(id, "@") // see Engine.address
+	return t.thread(op, `id = $2 AND message_id = $1 OR ref = $1 AND ref <> '' ORDER BY created_at DESC, seq DESC LIMIT 1`, id, own)
 }
 
 // ThreadByNote finds the incident in which somebody's own mail is remembered, the newest if there are several.
