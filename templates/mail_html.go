@@ -17,7 +17,7 @@ import (
 var mailHTML string
 
 // mailStyle holds the inline styles: many mail clients read nothing else. Colours meet WCAG 2.2 AA on their backgrounds.
-var mailStyle = map[string]template.CSS{
+var mailStyle = map[string]string{
 	"page":       "margin:0;padding:0;background:#ffffff;color:#1b1b1f;font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5",
 	"table":      "width:100%;max-width:600px;margin:0 auto;border-collapse:collapse",
 	"cell":       "padding:20px 16px 32px;color:#1b1b1f;overflow-wrap:anywhere",
@@ -54,17 +54,19 @@ var mailStyle = map[string]template.CSS{
 // mailPage is parsed when it is first needed.
 var mailPage = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("mail").Funcs(template.FuncMap{
-		"css": func(name string) (template.CSS, error) {
-			if s, ok := mailStyle[name]; ok {
-				return s, nil
-			}
-			return "", fmt.Errorf("no style %q", name)
-		},
 		"br":   breaks,
 		"inc":  func(i int) int { return i + 1 },
 		"word": func(string) string { return "" }, "mark": func(docField) string { return "" }, "reply": func(replyView) string { return "" },
-	}).Parse(mailHTML))
+	}).Parse(styled(mailHTML)))
 })
+
+// styled puts the styles where the page names them, {{css "p"}}. A name that there is not stays, and cannot be parsed.
+func styled(page string) string {
+	for name, style := range mailStyle {
+		page = strings.ReplaceAll(page, `{{css "`+name+`"}}`, template.HTMLEscapeString(style))
+	}
+	return page
+}
 
 // pages are copies of mailPage that no mail uses now. To escape a page anew takes as long as to fill it in.
 var pages = sync.Pool{New: func() any {
