@@ -41,10 +41,11 @@ func (e *SendError) Error() string { return e.Msg }
 
 func (e *SendError) Unwrap() error { return e.err }
 
-// Sender submits mail, one connection a message. It is safe for concurrent use.
+// Sender submits mail. It is safe for concurrent use: each message has a connection to itself, which the next may use if it comes soon.
 type Sender struct {
 	cfg   SMTPConfig
 	guard loginGuard
+	idle  idleSession
 }
 
 // NewSender returns a Sender; nothing is dialled before Send.
@@ -75,26 +76,44 @@ func (s *Sender) Send(ctx context.Context, from string, to []string, raw []byte)
 			return &SendError{Permanent: true, Msg: "smtp: " + err.Error(), err: err}
 		}
 	}
-	c, done, err := s.connect(ctx)
+	if c := s.idle.take(); c != nil {
+		begun, err := s.submit(ctx, c, from, to, raw)
+		if err == nil {
+			return nil
+		}
+		if begun || ctx.Err() != nil || !lost(err) {
+			return messageError(ctx, err)
+		}
+	}
+	c, err := s.connect(ctx)
 	if err != nil {
 		return setupError(ctx, err)
 	}
-	defer done()
-	if err := s.transact(c, from, to, raw); err != nil {
+	if _, err := s.submit(ctx, c, from, to, raw); err != nil {
 		return messageError(ctx, err)
 	}
-	c.Quit() // the message is taken; how the farewell goes is of no interest
 	return nil
+}
+
+// submit hands one message over and keeps the connection for the next, or closes it. begun: the server may have taken the message.
+func (s *Sender) submit(ctx context.Context, c *session, from string, to []string, raw []byte) (begun bool, err error) {
+	stop := context.AfterFunc(ctx, func() { c.conn.Close() })
+	begun, err = s.transact(c.Client, from, to, raw)
+	if !stop() || err != nil {
+		c.conn.Close()
+		return begun, err
+	}
+	s.idle.keep(c)
+	return begun, nil
 }
 
 // Check connects and logs in, and sends nothing.
 func (s *Sender) Check(ctx context.Context) error {
-	c, done, err := s.connect(ctx)
+	c, err := s.connect(ctx)
 	if err != nil {
 		return setupError(ctx, err)
 	}
-	defer done()
-	c.Quit()
+	c.end()
 	return nil
 }
 
@@ -102,25 +121,24 @@ func (s *Sender) endpoint() endpoint {
 	return endpoint{s.cfg.Addr, s.cfg.TLS, s.cfg.RootCAs, s.cfg.CertificateEnds}
 }
 
-// connect returns a client that has said EHLO and logged in, and a function
-// that closes it. The end of ctx closes it too.
+// connect returns a session that has said EHLO and logged in, in ctx.
 //
 // A token that the server refuses may have been withdrawn: it is tried once more with a new one.
-func (s *Sender) connect(ctx context.Context) (*smtp.Client, func(), error) {
+func (s *Sender) connect(ctx context.Context) (*session, error) {
 	if err := s.guard.closed(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for {
 		secret, err := s.secret(ctx)
 		if err != nil {
-			return nil, nil, fmt.Errorf("auth: %w", err)
+			return nil, fmt.Errorf("auth: %w", err)
 		}
-		c, done, err := s.connectWith(ctx, secret)
+		c, err := s.connectWith(ctx, secret)
 		if errors.Is(err, ErrTokenRefused) && s.cfg.Tokens.Refused(secret) {
 			continue
 		}
 		s.guard.result(err)
-		return c, done, err
+		return c, err
 	}
 }
 
@@ -141,13 +159,12 @@ func (s *Sender) secret(ctx context.Context) (string, error) {
 	return secret, nil
 }
 
-func (s *Sender) connectWith(ctx context.Context, secret string) (*smtp.Client, func(), error) {
+func (s *Sender) connectWith(ctx context.Context, secret string) (*session, error) {
 	conn, err := s.endpoint().dial(ctx, s.cfg.Timeout)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	done := func() { stop(); conn.Close() }
 	// go-smtp's own timeouts cannot be set before STARTTLS is through.
 	timer := time.AfterFunc(s.cfg.Timeout, func() { conn.Close() })
 	defer timer.Stop()
@@ -155,11 +172,14 @@ func (s *Sender) connectWith(ctx context.Context, secret string) (*smtp.Client, 
 	if err == nil {
 		err = s.login(c, secret)
 	}
-	if err != nil {
-		done()
-		return nil, nil, err
+	if !stop() {
+		err = errors.Join(err, ctx.Err())
 	}
-	return c, done, nil
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return &session{Client: c, conn: conn}, nil
 }
 
 func (s *Sender) greet(conn net.Conn) (c *smtp.Client, err error) {
@@ -218,29 +238,30 @@ func (s *Sender) loginBearer(c *smtp.Client, token string) error {
 	return nil
 }
 
-func (s *Sender) transact(c *smtp.Client, from string, to []string, raw []byte) error {
+// transact submits one message. begun: its text was being sent.
+func (s *Sender) transact(c *smtp.Client, from string, to []string, raw []byte) (begun bool, err error) {
 	if max, ok := c.MaxMessageSize(); ok && max > 0 && len(raw) > max {
-		return fmt.Errorf("mail: %w", &smtp.SMTPError{Code: 552, Message: "message exceeds the size that the server announced"})
+		return false, fmt.Errorf("mail: %w", &smtp.SMTPError{Code: 552, Message: "message exceeds the size that the server announced"})
 	}
 	if err := c.Mail(from, &smtp.MailOptions{Size: int64(len(raw))}); err != nil {
-		return fmt.Errorf("mail: %w", err)
+		return false, fmt.Errorf("mail: %w", err)
 	}
 	for _, rcpt := range to {
 		if err := c.Rcpt(rcpt, nil); err != nil {
-			return fmt.Errorf("rcpt: %w", err)
+			return false, fmt.Errorf("rcpt: %w", err)
 		}
 	}
 	w, err := c.Data()
 	if err != nil {
-		return fmt.Errorf("data: %w", err)
+		return false, fmt.Errorf("data: %w", err)
 	}
 	if _, err := bytes.NewReader(raw).WriteTo(w); err != nil {
-		return fmt.Errorf("data: %w", err)
+		return true, fmt.Errorf("data: %w", err)
 	}
 	if err := w.Close(); err != nil {
-		return fmt.Errorf("data: %w", err)
+		return true, fmt.Errorf("data: %w", err)
 	}
-	return nil
+	return true, nil
 }
 
 // setupError is never permanent: what is wrong before MAIL is wrong with the
