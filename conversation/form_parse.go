@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -97,23 +96,33 @@ var facts = []string{"late"}
 // ParseForm reads a form file. An error names the file, the line and what to write instead; all faults
 // are reported together.
 func ParseForm(name string, data []byte) (*Form, error) {
-	var ff formFile
-	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.DisallowUnknownField())
-	if err := dec.Decode(&ff); err != nil {
-		return nil, fmt.Errorf("form %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))
-	}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		return nil, fmt.Errorf("form %s: %w", name, err)
+		return nil, formFault(name, err)
+	}
+	var ff formFile
+	if len(tree.Docs) > 0 && tree.Docs[0].Body != nil {
+		if err := yaml.NodeToValue(tree.Docs[0].Body, &ff, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
+			return nil, formFault(name, err)
+		}
 	}
 	c := &formChecker{name: name, tree: tree}
 	f := c.form(&ff)
 	if len(c.faults) > 0 {
 		return nil, errors.Join(c.faults...)
 	}
-	sum := sha256.Sum256(data)
-	f.Version = hex.EncodeToString(sum[:])[:12]
+	f.Version = FormVersion(data)
 	return f, nil
+}
+
+func formFault(name string, err error) error {
+	return fmt.Errorf("form %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))
+}
+
+// FormVersion is what a form file's version is called: the first 12 hex digits of its SHA-256.
+func FormVersion(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])[:12]
 }
 
 type formChecker struct {

@@ -43,34 +43,50 @@ type formFile struct {
 // the same id. Every fault is reported, with file and line.
 func Load(overrideDir string) (*Catalogue, error) {
 	c := &Catalogue{texts: map[conversation.Lang]map[string]wording{}, forms: map[string]*formFile{}, versions: map[string]*formFile{}}
-	var faults []error
-	for _, lang := range conversation.Langs {
-		name := "texts/" + string(lang) + ".yaml"
-		data, err := embedded.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("load texts: %w", err)
-		}
-		texts, errs := parseTexts(name, data)
-		c.texts[lang] = texts
-		faults = append(faults, errs...)
-		for _, key := range ownKeys {
-			if _, ok := texts[key]; !ok {
-				faults = append(faults, fmt.Errorf("texts %s: %s is missing", name, key))
-			}
-		}
+	// Reading YAML is most of what a start takes; the files have nothing to do with each other.
+	texts := make([]map[string]wording, len(conversation.Langs))
+	faults := make([]error, len(conversation.Langs)+1)
+	var all sync.WaitGroup
+	for i, lang := range conversation.Langs {
+		all.Go(func() { texts[i], faults[i] = loadTexts("texts/" + string(lang) + ".yaml") })
 	}
-	sub, err := fs.Sub(embedded, "forms")
-	if err != nil {
-		return nil, fmt.Errorf("load forms: %w", err)
-	}
-	faults = append(faults, c.loadForms(sub, "forms")...)
-	if overrideDir != "" {
-		faults = append(faults, c.loadForms(os.DirFS(overrideDir), filepath.ToSlash(overrideDir))...)
-	}
+	faults[len(texts)] = c.loadFolders(overrideDir)
+	all.Wait()
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
+	for i, lang := range conversation.Langs {
+		c.texts[lang] = texts[i]
+	}
 	return c, nil
+}
+
+// loadTexts reads one language's texts.
+func loadTexts(name string) (map[string]wording, error) {
+	data, err := embedded.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("load texts: %w", err)
+	}
+	texts, faults := parseTexts(name, data)
+	for _, key := range ownKeys {
+		if _, ok := texts[key]; !ok {
+			faults = append(faults, fmt.Errorf("texts %s: %s is missing", name, key))
+		}
+	}
+	return texts, errors.Join(faults...)
+}
+
+// loadFolders reads the embedded forms, and then those that take their place.
+func (c *Catalogue) loadFolders(overrideDir string) error {
+	sub, err := fs.Sub(embedded, "forms")
+	if err != nil {
+		return fmt.Errorf("load forms: %w", err)
+	}
+	faults := c.loadForms(sub, "forms")
+	if overrideDir != "" {
+		faults = append(faults, c.loadForms(os.DirFS(overrideDir), filepath.ToSlash(overrideDir))...)
+	}
+	return errors.Join(faults...)
 }
 
 // loadForms reads a folder's *.yaml. Two files of one folder may not define the same form.
@@ -109,6 +125,9 @@ func (c *Catalogue) loadForms(dir fs.FS, label string) (faults []error) {
 // AddForm makes an earlier version of a form known, so that the incidents that have it are shown with its words. It changes
 // nothing for new incidents.
 func (c *Catalogue) AddForm(name string, data []byte) (*conversation.Form, error) {
+	if f := c.version(conversation.FormVersion(data)); f != nil {
+		return f.form, nil
+	}
 	form, err := conversation.ParseForm(name, data)
 	if err != nil {
 		return nil, err
@@ -146,12 +165,16 @@ func (c *Catalogue) FormIDs() []string {
 
 // FormFile returns the file of a form's version as it was read, nil if it is unknown.
 func (c *Catalogue) FormFile(version string) []byte {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if f := c.versions[version]; f != nil {
+	if f := c.version(version); f != nil {
 		return slices.Clone(f.data)
 	}
 	return nil
+}
+
+func (c *Catalogue) version(version string) *formFile {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.versions[version]
 }
 
 func (c *Catalogue) file(id, version string) *formFile {
@@ -165,18 +188,26 @@ func (c *Catalogue) file(id, version string) *formFile {
 
 // parseTexts reads a file of key: template.
 func parseTexts(name string, data []byte) (map[string]wording, []error) {
-	var raw map[string]string
-	if err := yaml.UnmarshalWithOptions(data, &raw, yaml.Strict()); err != nil {
-		return nil, []error{fmt.Errorf("texts %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))}
+	fault := func(err error) []error {
+		return []error{fmt.Errorf("texts %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))}
 	}
-	lines := keyLines(data)
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, fault(err)
+	}
+	var raw map[string]string
+	if len(tree.Docs) > 0 && tree.Docs[0].Body != nil {
+		if err := yaml.NodeToValue(tree.Docs[0].Body, &raw, yaml.Strict()); err != nil {
+			return nil, fault(err)
+		}
+	}
 	texts := make(map[string]wording, len(raw))
 	var faults []error
 	known := functionNames()
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
 		t, err := parseWording(key, raw[key], known)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("texts %s, line %d: %s: %s", name, faultLine(lines[key], key, err), key, templateFault(key, err)))
+			faults = append(faults, fmt.Errorf("texts %s, line %d: %s: %s", name, faultLine(keyLine(tree, key), key, err), key, templateFault(key, err)))
 			continue
 		}
 		texts[key] = t
@@ -184,21 +215,16 @@ func parseTexts(name string, data []byte) (map[string]wording, []error) {
 	return texts, faults
 }
 
-// keyLines finds the line of each key.
-func keyLines(data []byte) map[string]int {
-	lines := map[string]int{}
-	file, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return lines
-	}
-	for _, doc := range file.Docs {
-		if m, ok := doc.Body.(*ast.MappingNode); ok {
-			for _, v := range m.Values {
-				lines[v.Key.GetToken().Value] = v.Key.GetToken().Position.Line
+// keyLine finds the line of a key.
+func keyLine(tree *ast.File, key string) int {
+	if m, ok := tree.Docs[0].Body.(*ast.MappingNode); ok {
+		for _, v := range m.Values {
+			if t := v.Key.GetToken(); t.Value == key {
+				return t.Position.Line
 			}
 		}
 	}
-	return lines
+	return 0
 }
 
 var templateLine = regexp.MustCompile(`^template: [^:]*:(\d+):(?:\d+:)? ?`)
