@@ -1,19 +1,16 @@
 package mail
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // Whether an automatic mail says that a person is away is told by words, since no header does: RFC 3834 and all that came before it mark vacation notices
 // and receipts of ticket systems alike. The tables hold what the programs' own templates say and what people write into them.
 
 // absenceSubject begins the subject of a notice of absence, behind "Re:" too.
-var absenceSubject = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:frånvaro|frånvarande|semester|tjänstledig|föräldraledig|sjukskriven|ledig|ej på plats|inte på (?:plats|kontoret|jobbet)|ej på kontoret|out of (?:the )?office|ooo|away (?:from|until|on)|on (?:vacation|holiday|leave|annual leave|parental leave|maternity leave)|(?:annual|parental|maternity|sick) leave|vacation|holiday (?:notice|message|reply)|absence|absent\p{L}*|` +
+var absenceSubject = pattern(`(?i)(?:^|[^\p{L}])(?:frånvaro|frånvarande|semester|tjänstledig|föräldraledig|sjukskriven|ledig|ej på plats|inte på (?:plats|kontoret|jobbet)|ej på kontoret|out of (?:the )?office|ooo|away (?:from|until|on)|on (?:vacation|holiday|leave|annual leave|parental leave|maternity leave)|(?:annual|parental|maternity|sick) leave|vacation|holiday (?:notice|message|reply)|absence|absent\p{L}*|` +
 	`fravær\p{L}*|ferie\p{L}*|ikke (?:på|til) kontoret|ikke til stede|poissaolo\p{L}*|poissa|lomalla|fjarverandi|abwesen\p{L}*|urlaub\p{L}*|nicht im (?:büro|haus)|außer haus|afwezig\p{L}*|vakantie|congés?|en vacances|ausente|ausência|fuera de (?:la )?oficina|vacaciones|assen(?:te|za)|fuori (?:sede|ufficio)|ferie|fora do escritório|férias|nieobecn\p{L}*|urlop\p{L}*|poza biurem|nepřítom\p{L}*|neprítom\p{L}*|dovolen\p{L}*|mimo kancelář|távollét\p{L}*|házon kívül|szabadság\p{L}*|concediu|ofis dışında|отсутств\p{L}*|отпуск\p{L}*|відсутн\p{L}*|відпуст\p{L}*|puhkus\p{L}*|prombūtn\p{L}*|atostog\p{L}*|απουσ\p{L}*|不在|休假|休暇|외출|부재)(?:$|[^\p{L}])`)
 
 // absenceText is what such a notice says, in any place.
-var absenceText = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:` +
+var absenceText = pattern(`(?i)(?:^|[^\p{L}])(?:` +
 	// Swedish
 	`frånvarande|(?:jag|vi) (?:är|har|kommer att vara) (?:just nu |för närvarande |för tillfället |nu )?(?:ledig|borta|bortrest|semester|på semester|sjuk|sjukskriven|tjänstledig|föräldraledig|på (?:tjänsteresa|resa|utbildning|konferens|kurs)|inte (?:på plats|på kontoret|i tjänst|på jobbet))|på semester|semesterledig|har semester|föräldraledig|tjänstledig|sjukskriven|inte (?:på|i) (?:plats|kontoret|tjänst|jobbet)|ej (?:på plats|på kontoret|i tjänst)|åter (?:på (?:plats|kontoret|jobbet)|i tjänst|den|på|igen|måndag|tisdag|onsdag|torsdag|fredag|\d)|tillbaka (?:den|på (?:kontoret|jobbet|plats)|igen|måndag|tisdag|onsdag|torsdag|fredag|\d)|läser (?:inte|ej) (?:min |mina )?(?:mejl|mail|e-post)|har (?:slutat|avslutat min)|slutat min (?:anställning|tjänst)|arbetar inte längre|inte längre (?:kvar|anställd)|` +
 	// English
@@ -29,10 +26,10 @@ var absenceText = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:` +
 	`)(?:$|[^\p{L}])|不在|休假|外出|休暇|出張|부재|휴가`)
 
 // receiptText is how a program acknowledges that something has come in.
-var receiptText = regexp.MustCompile(`(?i)(?:ärende|diarie|referens|ärendets?)\s?(?:nummer|nr|id)|\bticket\b|\bcase (?:number|id|#)|case no|\brequest (?:id|number|#)|reference (?:number|no)|#\d{3,}|har (?:tagit emot|mottagit) (?:ditt|din|er|ert|ärendet|din fråga)|har (?:mottagits|tagits emot|registrerats|skapats|kommit in)|tack för att du (?:kontaktar|kontaktat|hör av dig)|vi (?:återkommer|svarar|hanterar|besvarar)|we (?:have )?received your|has been (?:received|registered|created|logged)|thank you for contacting|we will (?:get back|respond|reply)|vi har modtaget|vi har mottatt|olemme vastaanottaneet|ihre anfrage|haben ihre .{0,40}(?:erhalten|empfangen)|bien reçu votre|hemos recibido|abbiamo ricevuto|hebben uw .{0,30}ontvangen|recebemos|otrzymaliśmy|přijali jsme|unsubscribe|avprenumerera|nyhetsbrev|newsletter`)
+var receiptText = pattern(`(?i)(?:ärende|diarie|referens|ärendets?)\s?(?:nummer|nr|id)|\bticket\b|\bcase (?:number|id|#)|case no|\brequest (?:id|number|#)|reference (?:number|no)|#\d{3,}|har (?:tagit emot|mottagit) (?:ditt|din|er|ert|ärendet|din fråga)|har (?:mottagits|tagits emot|registrerats|skapats|kommit in)|tack för att du (?:kontaktar|kontaktat|hör av dig)|vi (?:återkommer|svarar|hanterar|besvarar)|we (?:have )?received your|has been (?:received|registered|created|logged)|thank you for contacting|we will (?:get back|respond|reply)|vi har modtaget|vi har mottatt|olemme vastaanottaneet|ihre anfrage|haben ihre .{0,40}(?:erhalten|empfangen)|bien reçu votre|hemos recibido|abbiamo ricevuto|hebben uw .{0,30}ontvangen|recebemos|otrzymaliśmy|přijali jsme|unsubscribe|avprenumerera|nyhetsbrev|newsletter`)
 
 // personal is the subject that a program gives to the answer that a person left behind: only vacation notices and the receipts of ticket systems have it.
-var personal = regexp.MustCompile(`(?i)^\s*(?:automatisk[at]?\s?svar|autosvar|automatic reply|auto:|automaattinen vastaus|automatische antwort|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|odpowiedź automatyczna|resposta automática|automatická odpov\p{L}+|automatikus válasz|răspuns automat|otomatik yanıt|автоответ|автоматический ответ|автоматична відповідь|sjálfvirkt svar|automatiskais? atbilde|αυτόματη απάντηση)`)
+var personal = pattern(`(?i)^\s*(?:automatisk[at]?\s?svar|autosvar|automatic reply|auto:|automaattinen vastaus|automatische antwort|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|odpowiedź automatyczna|resposta automática|automatická odpov\p{L}+|automatikus válasz|răspuns automat|otomatik yanıt|автоответ|автоматический ответ|автоматична відповідь|sjálfvirkt svar|automatiskais? atbilde|αυτόματη απάντηση)`)
 
 const maxNoticeText = 4000 // bytes of a notice's text that are looked at
 
@@ -51,7 +48,7 @@ func isAbsence(m *Message) bool {
 			return false
 		}
 	}
-	if m.AutoReply == AutoText || absenceSubject.MatchString(withoutAnswered(m.Subject)) {
+	if m.AutoReply == AutoText || absenceSubject().MatchString(withoutAnswered(m.Subject)) {
 		return true
 	}
 	text := m.Text
@@ -60,23 +57,23 @@ func isAbsence(m *Message) bool {
 	}
 	text = text[:min(len(text), maxNoticeText)]
 	switch {
-	case absenceText.MatchString(text):
+	case absenceText().MatchString(text):
 		return true
-	case receiptText.MatchString(text) || receiptText.MatchString(m.Subject):
+	case receiptText().MatchString(text) || receiptText().MatchString(m.Subject):
 		return false
 	}
-	return personal.MatchString(m.Subject)
+	return personal().MatchString(m.Subject)
 }
 
 // withoutAnswered leaves out what an automatic reply says of the mail that it answers: "Automatiskt svar: Frånvarolistan" is about a list.
 func withoutAnswered(subject string) string {
-	if loc := personal.FindStringIndex(subject); loc != nil {
+	if loc := personal().FindStringIndex(subject); loc != nil {
 		rest := subject[loc[1]:]
 		if strings.HasPrefix(strings.TrimLeft(rest, " "), ":") {
 			return ""
 		}
 	}
-	if replied.MatchString(subject) {
+	if replied().MatchString(subject) {
 		return ""
 	}
 	return subject

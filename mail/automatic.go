@@ -1,9 +1,6 @@
 package mail
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // Reasons for which a mail counts as automatic (Message.AutoReply). Such a mail is kept and never answered (RFC 3834
 // section 2): answering could start a loop.
@@ -90,7 +87,7 @@ func findAutoReply(m *Message, w *walker) string {
 		return AutoNullSender
 	case automaticSender(m.From):
 		return AutoSender
-	case strings.Contains(m.Subject, ":") && calendarAnswer.MatchString(m.Subject) && isCalendarAnswer(m):
+	case strings.Contains(m.Subject, ":") && calendarAnswer().MatchString(m.Subject) && isCalendarAnswer(m):
 		return AutoCalendar
 	}
 	return saysAutomatic(m)
@@ -98,11 +95,11 @@ func findAutoReply(m *Message, w *walker) string {
 
 // saysAutomatic looks at the subject and the text, where no field tells.
 func saysAutomatic(m *Message) string {
-	if !replied.MatchString(m.Subject) {
+	if !replied().MatchString(m.Subject) {
 		switch {
-		case challengeSubject.MatchString(m.Subject):
+		case challengeSubject().MatchString(m.Subject):
 			return AutoChallenge
-		case automaticSubject.MatchString(m.Subject), containsAny(strings.ToLower(m.Subject), automaticWords) && automaticAnywhere.MatchString(m.Subject):
+		case automaticSubject().MatchString(m.Subject), containsAny(strings.ToLower(m.Subject), automaticWords) && automaticAnywhere().MatchString(m.Subject):
 			return AutoSubject
 		}
 	}
@@ -119,10 +116,10 @@ func firstWord(value string) string {
 	return value
 }
 
-var automaticLocal = regexp.MustCompile(`(?i)^(?:mailer-?daemon|postmaster|(?:do[-_.]?)?no[-_.]?t?[-_.]?reply|donotreply|svara[-_.]?(?:inte|ej)|(?:ej|inte)[-_.]?svar|ingen[-_.]?svar|inget[-_.]?svar|ikke[-_.]?svar|svar[-_.]?ikke|ei[-_.]?vastausta|keine[-_.]?antwort|nicht[-_.]?antworten|ne[-_.]?pas[-_.]?repondre|no[-_.]?responder|non[-_.]?rispondere|nao[-_.]?responder|autoresponder|auto-?reply|auto-?confirm|autosvar|bounces?|listserv|majordomo|mailman|mail-daemon|maildaemon|notifications?)(?:[-_.+=]|$)`)
+var automaticLocal = pattern(`(?i)^(?:mailer-?daemon|postmaster|(?:do[-_.]?)?no[-_.]?t?[-_.]?reply|donotreply|svara[-_.]?(?:inte|ej)|(?:ej|inte)[-_.]?svar|ingen[-_.]?svar|inget[-_.]?svar|ikke[-_.]?svar|svar[-_.]?ikke|ei[-_.]?vastausta|keine[-_.]?antwort|nicht[-_.]?antworten|ne[-_.]?pas[-_.]?repondre|no[-_.]?responder|non[-_.]?rispondere|nao[-_.]?responder|autoresponder|auto-?reply|auto-?confirm|autosvar|bounces?|listserv|majordomo|mailman|mail-daemon|maildaemon|notifications?)(?:[-_.+=]|$)`)
 
 // calendarAnswer begins the subject of an answer to a meeting.
-var calendarAnswer = regexp.MustCompile(`(?i)^\s*(?:accepterat|accepterad|har accepterat|avböjt|avböjd|avvisat|preliminärt|preliminär|förslag på ny tid|ny tid föreslagen|accepted|declined|tentative|tentatively accepted|new time proposed|accepteret|afvist|foreløbig|godtatt|avslått|hyväksytty|hylätty|alustava|zugesagt|angenommen|abgelehnt|abgesagt|mit vorbehalt|vorläufig|accepté|refusé|provisoire|aceptado|aceptada|rechazado|accettato|rifiutato|geaccepteerd|afgewezen|geweigerd|voorlopig|zaakceptowano|odrzucono|aceito|recusado|přijato|odmítnuto|принято|отклонено)\s?:`)
+var calendarAnswer = pattern(`(?i)^\s*(?:accepterat|accepterad|har accepterat|avböjt|avböjd|avvisat|preliminärt|preliminär|förslag på ny tid|ny tid föreslagen|accepted|declined|tentative|tentatively accepted|new time proposed|accepteret|afvist|foreløbig|godtatt|avslått|hyväksytty|hylätty|alustava|zugesagt|angenommen|abgelehnt|abgesagt|mit vorbehalt|vorläufig|accepté|refusé|provisoire|aceptado|aceptada|rechazado|accettato|rifiutato|geaccepteerd|afgewezen|geweigerd|voorlopig|zaakceptowano|odrzucono|aceito|recusado|přijato|odmítnuto|принято|отклонено)\s?:`)
 
 // isCalendarAnswer: a word with it was written by a person.
 func isCalendarAnswer(m *Message) bool {
@@ -143,18 +140,18 @@ func isCalendarAnswer(m *Message) bool {
 }
 
 // challengeSubject is how programs ask a sender to prove that they are a person.
-var challengeSubject = regexp.MustCompile(`(?i)^\s*(?:please confirm (?:your|that you sent|delivery of) .{0,20}(?:message|e-?mail|mail)|(?:please )?(?:verify|confirm) your (?:e-?mail|message) (?:to|delivery)|your (?:message|e-?mail) .{0,60}(?:requires|awaits|is awaiting) (?:verification|confirmation|approval|moderator)|sender (?:verification|confirmation) (?:required|request)|(?:action required: )?confirm (?:delivery|to deliver)|bekräfta att du skickade|your message to \S+ awaits moderator approval|boxbe|mailblocks)`)
+var challengeSubject = pattern(`(?i)^\s*(?:please confirm (?:your|that you sent|delivery of) .{0,20}(?:message|e-?mail|mail)|(?:please )?(?:verify|confirm) your (?:e-?mail|message) (?:to|delivery)|your (?:message|e-?mail) .{0,60}(?:requires|awaits|is awaiting) (?:verification|confirmation|approval|moderator)|sender (?:verification|confirmation) (?:required|request)|(?:action required: )?confirm (?:delivery|to deliver)|bekräfta att du skickade|your message to \S+ awaits moderator approval|boxbe|mailblocks)`)
 
 func automaticSender(from Address) bool {
 	local, _, _ := strings.Cut(from.Addr, "@")
 	if local == "" && from.Addr == "" {
 		local = firstWord(from.Name)
 	}
-	return automaticLocal.MatchString(strings.Trim(local, `"`))
+	return automaticLocal().MatchString(strings.Trim(local, `"`))
 }
 
 // automaticSubject is how programs begin the subject of an answer that nobody wrote.
-var automaticSubject = regexp.MustCompile(`(?i)^\s*(?:\[[^\]]{0,40}\]\s*)?(?:` +
+var automaticSubject = pattern(`(?i)^\s*(?:\[[^\]]{0,40}\]\s*)?(?:` +
 	`automatisk[at]?\s?svar|autosvar|auto-?svar|auto(?:matic|mated)?[- ]?(?:reply|response|acknowledg\p{L}*)|auto:|autoreply|auto-?responder|` +
 	`frånvaro(?:meddelande|besked|:|$)|frånvarande:|ej på (?:kontoret|plats)|inte på (?:kontoret|plats)|semestermeddelande|på semester:|jag är (?:på semester|frånvarande|borta)|` +
 	`out of (?:the )?office|out-of-office|ooo:|away from (?:the|my) (?:office|mail)|(?:i'?m |i am )?on (?:vacation|holiday|annual leave|parental leave)|vacation (?:reply|response|message|notice)|vacation:|` +
@@ -168,27 +165,27 @@ var automaticSubject = regexp.MustCompile(`(?i)^\s*(?:\[[^\]]{0,40}\]\s*)?(?:` +
 
 // automaticAnywhere is the same at any place; it has one of automaticWords.
 var (
-	automaticAnywhere = regexp.MustCompile(`(?i)\b(?:vacation response|vacation autoreply|auto-?reply)\b`)
+	automaticAnywhere = pattern(`(?i)\b(?:vacation response|vacation autoreply|auto-?reply)\b`)
 	automaticWords    = []string{"vacation ", "auto"}
 )
 
 // replied: an ordinary answer to an automatic mail keeps its subject behind "Re:".
-var replied = regexp.MustCompile(`(?i)^\s*(?:re|sv|vs|aw|antw|fwd?|vb|wg|tr|rv|r|i|odp|res|ynt|vl|svar)\s*(?:\[\d+\])?\s*:`)
+var replied = pattern(`(?i)^\s*(?:re|sv|vs|aw|antw|fwd?|vb|wg|tr|rv|r|i|odp|res|ynt|vl|svar)\s*(?:\[\d+\])?\s*:`)
 
 // A notice of absence without any header that says so: absent and back, in a short text whose first words say it. absentWords: all that absent
 // finds has one of them.
 var (
 	absentWords = []string{"jag är", "jag har", "i am", "i'm", "i’m", "jeg er", "jeg har", "ich bin", "je suis", "ik ben", "olen", "estoy", "sono"}
 
-	absent   = regexp.MustCompile(`(?i)^(?:(?:hej|hejsan|hello|hi|hei|hallo|dear sender|guten tag|bonjour|tack för (?:ditt|din) (?:mejl|mail|e-post|meddelande)|thanks? (?:you )?for your (?:e-?mail|message)|tak for din (?:mail|e-?mail)|vielen dank für ihre (?:e-?mail|nachricht))[^.!\n]{0,40}[.!,]?\s*){0,2}(?:jag är|jag har|i am|i'm|i’m|jeg er|jeg har|ich bin|je suis|ik ben|olen|estoy|sono)\s+(?:just nu |för närvarande |currently |för tillfället |momentan |derzeit |zurzeit |actuellement |tällä hetkellä |momenteel )?(?:frånvarande|på semester|semester|ledig|tjänstledig|föräldraledig|bortrest|inte på kontoret|out of (?:the )?office|on (?:vacation|holiday|annual leave|parental leave|leave)|away|fraværende|på ferie|ferie|im urlaub|nicht im (?:büro|haus)|abwesend|absente?|en congés?|en vacances|afwezig|met vakantie|met verlof|lomalla|poissa|de vacaciones|fuera de la oficina|assente|in ferie)`)
-	comeBack = regexp.MustCompile(`(?i)(?:åter|tillbaka|t\.? ?o\.? ?m|till och med|return|back|until|tilbage|tilbake|zurück|wieder|bis |retour|jusqu|terug|tot |palaan|asti|saakka|hasta|regreso|rientr|fino al)`)
+	absent   = pattern(`(?i)^(?:(?:hej|hejsan|hello|hi|hei|hallo|dear sender|guten tag|bonjour|tack för (?:ditt|din) (?:mejl|mail|e-post|meddelande)|thanks? (?:you )?for your (?:e-?mail|message)|tak for din (?:mail|e-?mail)|vielen dank für ihre (?:e-?mail|nachricht))[^.!\n]{0,40}[.!,]?\s*){0,2}(?:jag är|jag har|i am|i'm|i’m|jeg er|jeg har|ich bin|je suis|ik ben|olen|estoy|sono)\s+(?:just nu |för närvarande |currently |för tillfället |momentan |derzeit |zurzeit |actuellement |tällä hetkellä |momenteel )?(?:frånvarande|på semester|semester|ledig|tjänstledig|föräldraledig|bortrest|inte på kontoret|out of (?:the )?office|on (?:vacation|holiday|annual leave|parental leave|leave)|away|fraværende|på ferie|ferie|im urlaub|nicht im (?:büro|haus)|abwesend|absente?|en congés?|en vacances|afwezig|met vakantie|met verlof|lomalla|poissa|de vacaciones|fuera de la oficina|assente|in ferie)`)
+	comeBack = pattern(`(?i)(?:åter|tillbaka|t\.? ?o\.? ?m|till och med|return|back|until|tilbage|tilbake|zurück|wieder|bis |retour|jusqu|terug|tot |palaan|asti|saakka|hasta|regreso|rientr|fino al)`)
 )
 
 const maxNotice = 700 // bytes
 
 func noticeOfAbsence(m *Message) bool {
 	s := strings.TrimSpace(m.Reply)
-	return len(s) <= maxNotice && containsAny(strings.ToLower(s), absentWords) && absent.MatchString(s) && comeBack.MatchString(s) && !strings.Contains(s, "?")
+	return len(s) <= maxNotice && containsAny(strings.ToLower(s), absentWords) && absent().MatchString(s) && comeBack().MatchString(s) && !strings.Contains(s, "?")
 }
 
 // guessed tells a mail that counts as automatic by what it says, where no header and no sender says so.

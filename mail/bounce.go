@@ -2,7 +2,6 @@ package mail
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 )
 
@@ -52,7 +51,7 @@ func readStatuses(statuses [][]byte) (b *Bounce, delivered bool) {
 				break // nothing that could be read
 			}
 			action := strings.ToLower(firstWord(get(fields, "action")))
-			code := enhancedCode.FindString(get(fields, "status"))
+			code := enhancedCode().FindString(get(fields, "status"))
 			switch {
 			case action == "delivered" || action == "relayed" || action == "expanded":
 				good++
@@ -95,10 +94,10 @@ func diagnostic(s string) string {
 }
 
 var (
-	plainAddress = regexp.MustCompile(`[^\s<>()"',;:\[\]]+@[^\s<>()"',;:\[\]]+`)
-	enhancedCode = regexp.MustCompile(`[245]\.\d{1,3}\.\d{1,3}`)
-	replyCode    = regexp.MustCompile(`(?m)(?:^|[\s<(\[#])([45]\d\d)[\s-]+#?([45]\.\d{1,3}\.\d{1,3})?`)
-	messageIDRow = regexp.MustCompile(`(?im)^[ \t>|]*Message-?ID\s*:\s*(?:\r?\n[ \t>|]+)?<([^<>\s]{1,400})>`)
+	plainAddress = pattern(`[^\s<>()"',;:\[\]]+@[^\s<>()"',;:\[\]]+`)
+	enhancedCode = pattern(`[245]\.\d{1,3}\.\d{1,3}`)
+	replyCode    = pattern(`(?m)(?:^|[\s<(\[#])([45]\d\d)[\s-]+#?([45]\.\d{1,3}\.\d{1,3})?`)
+	messageIDRow = pattern(`(?im)^[ \t>|]*Message-?ID\s*:\s*(?:\r?\n[ \t>|]+)?<([^<>\s]{1,400})>`)
 )
 
 // findAddress is the first that plainAddress finds, or "": the first run of its characters that has an @ within.
@@ -139,7 +138,7 @@ func completeBounce(b *Bounce, m *Message, w *walker) *Bounce {
 		}
 	}
 	text := m.Text[:min(len(m.Text), 64<<10)]
-	if id := messageIDRow.FindStringSubmatch(text); b.OriginalMessageID == "" && id != nil {
+	if id := messageIDRow().FindStringSubmatch(text); b.OriginalMessageID == "" && id != nil {
 		b.OriginalMessageID = id[1]
 	}
 	// what the server put into the report's own header: Exchange and Gmail name the mail there
@@ -150,7 +149,7 @@ func completeBounce(b *Bounce, m *Message, w *walker) *Bounce {
 		b.OriginalMessageID = m.References[len(m.References)-1]
 	}
 	if b.FailedRecipient == "" {
-		for _, a := range plainAddress.FindAllString(text, 20) {
+		for _, a := range plainAddress().FindAllString(text, 20) {
 			if a = strings.Trim(a, "."); !m.mine(a) && !automaticSender(Address{Addr: a}) {
 				b.FailedRecipient = a
 				break
@@ -158,18 +157,18 @@ func completeBounce(b *Bounce, m *Message, w *walker) *Bounce {
 		}
 	}
 	if b.Status == "" {
-		if code := enhancedCode.FindString(text); code != "" && code[0] != '2' {
+		if code := enhancedCode().FindString(text); code != "" && code[0] != '2' {
 			b.Status = code
-		} else if c := replyCode.FindStringSubmatch(text); c != nil {
+		} else if c := replyCode().FindStringSubmatch(text); c != nil {
 			b.Status = c[1][:1] + ".0.0"
 		}
 	}
-	if len(w.statuses) == 0 && delayedSubject.MatchString(m.Subject) && !strings.HasPrefix(b.Status, "5") {
+	if len(w.statuses) == 0 && delayedSubject().MatchString(m.Subject) && !strings.HasPrefix(b.Status, "5") {
 		b.Delayed = true
 	}
 	if b.Diagnostic == "" {
 		for _, line := range strings.Split(text, "\n") {
-			if replyCode.MatchString(line) {
+			if replyCode().MatchString(line) {
 				b.Diagnostic = diagnostic(strings.ReplaceAll(line, ";", ","))
 				break
 			}

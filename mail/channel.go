@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"strings"
 
 	"frist/conversation"
@@ -111,14 +110,14 @@ func (c *Channel) Read(raw conversation.RawInbound) (*conversation.Inbound, erro
 }
 
 // marker is how our mails number a question: "[16]" at the start of its line.
-var marker = regexp.MustCompile(`(?m)^[>\s]*\[([0-9]{1,2}(?:-[0-9]{1,2})?|[A-Z])\]`)
+var marker = pattern(`(?m)^[>\s]*\[([0-9]{1,2}(?:-[0-9]{1,2})?|[A-Z])\]`)
 
 // answersBetween ties the text that stands below a quoted question to it; the rest is the message's own text.
 func answersBetween(m *Message) (text string, parts []conversation.Part) {
 	var rest []string
 	interleaved := len(m.Segments) > 1
 	for _, s := range m.Segments {
-		found := marker.FindAllStringSubmatch(s.Quoted, -1)
+		found := marker().FindAllStringSubmatch(s.Quoted, -1)
 		if !interleaved || len(found) == 0 {
 			rest = append(rest, s.Text)
 			continue
@@ -149,14 +148,14 @@ func (c *Channel) returned(raw []byte) string {
 			return ""
 		}
 		rest = rest[i+len(local)+1:]
-		if token, host, ok := bytes.Cut(rest[:min(len(rest), 64+len(domain))], []byte("@")); ok && bytes.HasPrefix(host, []byte(domain)) && replyToken.Match(token) {
+		if token, host, ok := bytes.Cut(rest[:min(len(rest), 64+len(domain))], []byte("@")); ok && bytes.HasPrefix(host, []byte(domain)) && replyToken().Match(token) {
 			return string(token)
 		}
 	}
 }
 
 // replyToken is what the engine makes: 128 bits in base32.
-var replyToken = regexp.MustCompile(`^[a-z2-7]{26}$`)
+var replyToken = pattern(`^[a-z2-7]{26}$`)
 
 // token finds the reply token in the address that the mail was sent to.
 func (c *Channel) token(m *Message) string {

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"crypto/rand"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -21,19 +20,19 @@ func (c CheckCode) Subject() string { return "[" + string(c) + "]" }
 func (c CheckCode) MessageID(domain string) string { return string(c) + "@" + domain }
 
 var (
-	checkToken   = regexp.MustCompile(`^check-[a-z2-7]{16}$`)
-	checkSubject = regexp.MustCompile(`\[check-[a-z2-7]{16}\]`)
+	checkToken   = pattern(`^check-[a-z2-7]{16}$`)
+	checkSubject = pattern(`\[check-[a-z2-7]{16}\]`)
 )
 
 // answersCheck tells an answer to a trial mail by any of the three. A running bot sets it aside: it is no report.
 func (c *Channel) answersCheck(m *Message) bool {
-	if checkToken.MatchString(c.token(m)) || checkSubject.MatchString(m.Subject) {
+	if checkToken().MatchString(c.token(m)) || checkSubject().MatchString(m.Subject) {
 		return true
 	}
 	for _, list := range [][]string{m.InReplyTo, m.References} {
 		for _, id := range list {
 			code, domain, _ := strings.Cut(id, "@")
-			if checkToken.MatchString(code) && strings.EqualFold(domain, c.Domain()) {
+			if checkToken().MatchString(code) && strings.EqualFold(domain, c.Domain()) {
 				return true
 			}
 		}

@@ -1,12 +1,9 @@
 package mail
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // closingPhrase is how a writer takes leave, alone on its line or with a name after it. Swedish and English, and what neighbours write.
-var closingPhrase = regexp.MustCompile(`(?i)^[\s–—-]*(?:med\s+)?(?:` +
+var closingPhrase = pattern(`(?i)^[\s–—-]*(?:med\s+)?(?:` +
 	`m\.?\s?v\.?\s?h\.?|vänlig(?:a|en)?(?:\s+häls?ning(?:ar)?)?|(?:bästa|hjärtliga|varma|många|glada)\s+hälsningar|vänlig\s+hälsning|hälsning(?:ar|en)?|hälsar|allt\s+gott|` +
 	`(?:with\s+)?(?:best|kind|kindest|warm|warmest|many)\s+(?:regards|wishes)|regards|best|sincerely|yours(?:\s+(?:sincerely|faithfully|truly))?|cheers|br|kr|` +
 	`(?:med\s+)?vennlig\s+hilsen|(?:med\s+)?venlig\s+hilsen|hilsen|mvh|ystävällisin\s+terveisin|terveisin` +
@@ -38,11 +35,11 @@ func cutClosing(text, sender string) string {
 			continue
 		}
 		reaches := isContactLine(line) && len(line) <= contactWidth || strings.Contains(line, " | ") && len(line) <= contactWidth
-		if len(line) > closingWidth && !reaches || strings.Contains(line, "[") && marker.MatchString(line) ||
-			strings.Contains(line, ":") && answerMark.MatchString(line) {
+		if len(line) > closingWidth && !reaches || strings.Contains(line, "[") && marker().MatchString(line) ||
+			strings.Contains(line, ":") && answerMark().MatchString(line) {
 			break
 		}
-		if closingPhrase.MatchString(line) {
+		if closingPhrase().MatchString(line) {
 			at = i
 			break
 		}
@@ -70,7 +67,7 @@ func beginsWithName(line, sender string) bool {
 }
 
 // answerMark begins an answer by number, which is no part of a signature: "29: 3".
-var answerMark = regexp.MustCompile(`^(?:[0-9]{1,2}(?:-[0-9]{1,2})?|[A-Z])\s*:`)
+var answerMark = pattern(`^(?:[0-9]{1,2}(?:-[0-9]{1,2})?|[A-Z])\s*:`)
 
 // isName reports whether a line is the sender's display name, or the first name of it.
 func isName(line, sender string) bool {

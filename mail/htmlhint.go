@@ -1,9 +1,6 @@
 package mail
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // lineHint is what a mail program's HTML says of a line, beyond what its text shows.
 type lineHint uint8
@@ -32,9 +29,9 @@ var (
 )
 
 // indented is a blockquote by which Gmail's and Apple's editors set text in.
-var indented = regexp.MustCompile(`(?i)border\s*:\s*(?:none|0|medium none)|margin(?:-left)?\s*:\s*(?:0(?:px)? 0(?:px)? 0(?:px)? )?40px`)
+var indented = pattern(`(?i)border\s*:\s*(?:none|0|medium none)|margin(?:-left)?\s*:\s*(?:0(?:px)? 0(?:px)? 0(?:px)? )?40px`)
 
-var ruled = regexp.MustCompile(`(?i)border-left|border-inline-start|border\s*:\s*[1-9]`)
+var ruled = pattern(`(?i)border-left|border-inline-start|border\s*:\s*[1-9]`)
 
 // hint reads the marks that mail programs put around the mail that is answered.
 func (t *htmlText) hint(e *openElement, a markup) {
@@ -56,9 +53,9 @@ func (t *htmlText) hint(e *openElement, a markup) {
 	case strings.Contains(marks, "webkit-indent"):
 	case a.cite || containsAny(marks, citeMarks):
 		e.quote, e.cite = true, true
-	case indented.MatchString(a.style) && !ruled.MatchString(a.style):
+	case indented().MatchString(a.style) && !ruled().MatchString(a.style):
 	default:
-		e.quote, e.setOff = true, !ruled.MatchString(a.style)
+		e.quote, e.setOff = true, !ruled().MatchString(a.style)
 	}
 }
 

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -73,10 +72,10 @@ var voidElements = map[string]bool{
 	"link": true, "meta": true, "source": true, "wbr": true,
 }
 
-var hiddenStyle = regexp.MustCompile(`(?i)display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden`)
+var hiddenStyle = pattern(`(?i)display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden`)
 
 // noMargin is a paragraph that its program shows as a line: Outlook's, and any with margin 0.
-var noMargin = regexp.MustCompile(`(?i)\bmargin(-top|-bottom)?\s*:\s*0|msonormal|msoplaintext`)
+var noMargin = pattern(`(?i)\bmargin(-top|-bottom)?\s*:\s*0|msonormal|msoplaintext`)
 
 func (t *htmlText) start(selfClosing bool) {
 	nameBytes, more := t.z.TagName()
@@ -104,12 +103,12 @@ func (t *htmlText) start(selfClosing bool) {
 	case "body":
 		t.leaveHead() // some mails never close it
 	}
-	if a.style != "" && hiddenStyle.MatchString(a.style) {
+	if a.style != "" && hiddenStyle().MatchString(a.style) {
 		e.skip = true
 	}
 	margin, block := blockElements[e.name]
 	if block && t.skip == 0 {
-		e.margined = margin && !noMargin.MatchString(a.style) && !noMargin.MatchString(a.class) && !(e.name != "p" && t.lists > 0)
+		e.margined = margin && !noMargin().MatchString(a.style) && !noMargin().MatchString(a.class) && !(e.name != "p" && t.lists > 0)
 		t.endLine()
 		t.gap = t.gap || e.margined
 	}
@@ -305,13 +304,13 @@ func trimBlank(lines []textLine) []textLine {
 	return lines
 }
 
-var metaCharset = regexp.MustCompile(`(?i)<meta[^>]{0,200}charset\s*=\s*["']?([\w.:-]{2,40})`)
+var metaCharset = pattern(`(?i)<meta[^>]{0,200}charset\s*=\s*["']?([\w.:-]{2,40})`)
 
 // decodeHTML decodes a text/html part; where the part names no charset its meta element does.
 func (w *walker) decodeHTML(p part) string {
 	if p.params["charset"] == "" {
 		b, _ := decodeTransfer(p.fields, p.body, 4096)
-		if m := metaCharset.FindSubmatch(b); m != nil && !bytes.HasPrefix(bytes.ToLower(m[1]), []byte("utf-16")) {
+		if m := metaCharset().FindSubmatch(b); m != nil && !bytes.HasPrefix(bytes.ToLower(m[1]), []byte("utf-16")) {
 			p.params["charset"] = string(m[1])
 		}
 	}

@@ -39,11 +39,11 @@ func TestLooksBeforePatterns(t *testing.T) {
 		may     func(string) bool
 		pattern *regexp.Regexp
 	}{
-		"contact":  {mayBeContact, contact},
-		"day":      {mayBeDayAddress, dayAddress},
-		"name":     {isBounceName, bounceName},
-		"absence":  {func(s string) bool { return containsAny(strings.ToLower(s), absentWords) }, absent},
-		"anywhere": {func(s string) bool { return containsAny(strings.ToLower(s), automaticWords) }, automaticAnywhere},
+		"contact":  {mayBeContact, contact()},
+		"day":      {mayBeDayAddress, dayAddress()},
+		"name":     {isBounceName, bounceName()},
+		"absence":  {func(s string) bool { return containsAny(strings.ToLower(s), absentWords) }, absent()},
+		"anywhere": {func(s string) bool { return containsAny(strings.ToLower(s), automaticWords) }, automaticAnywhere()},
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	found := map[string]int{}
@@ -58,7 +58,7 @@ func TestLooksBeforePatterns(t *testing.T) {
 		}
 	}
 	for _, a := range attributions {
-		if dayAddress.MatchString(a.line) && !mayBeDayAddress(a.line) {
+		if dayAddress().MatchString(a.line) && !mayBeDayAddress(a.line) {
 			t.Errorf("%s is passed over", a.line)
 		}
 	}
@@ -82,7 +82,7 @@ func TestWordsAndAddresses(t *testing.T) {
 		if got, want := narrates(s), narrating.MatchString(s); got != want {
 			t.Fatalf("narrates(%q) is %v", s, got)
 		}
-		if got, want := findAddress(s), plainAddress.FindString(s); got != want {
+		if got, want := findAddress(s), plainAddress().FindString(s); got != want {
 			t.Fatalf("findAddress(%q) is %q, not %q", s, got, want)
 		}
 	}

@@ -226,7 +226,7 @@ func (m *Message) mine(addr string) bool {
 
 // answers tells that the mail answers or forwards another.
 func (m *Message) answers() bool {
-	return len(m.InReplyTo) > 0 || len(m.References) > 0 || replied.MatchString(m.Subject)
+	return len(m.InReplyTo) > 0 || len(m.References) > 0 || replied().MatchString(m.Subject)
 }
 
 func bareAddress(addr string) string {

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -98,9 +97,9 @@ func endOf(b []byte, label string, width int) utf32.Endianness {
 }
 
 var (
-	isoLatin    = regexp.MustCompile(`^(?:iso)?[-_ ]?8859[-_ ]?(\d{1,2})(?:[-_:].*)?$`)
-	windowsPage = regexp.MustCompile(`^(?:cp|win|windows|ms|x-cp|x-ansi)[-_]?(125[0-8]|874)$`)
-	ibmPage     = regexp.MustCompile(`^(?:cp|ibm|dos)[-_]?(437|8[0-9]{2})$`)
+	isoLatin    = pattern(`^(?:iso)?[-_ ]?8859[-_ ]?(\d{1,2})(?:[-_:].*)?$`)
+	windowsPage = pattern(`^(?:cp|win|windows|ms|x-cp|x-ansi)[-_]?(125[0-8]|874)$`)
+	ibmPage     = pattern(`^(?:cp|ibm|dos)[-_]?(437|8[0-9]{2})$`)
 )
 
 // charsetAliases are names seen in mail that no table of charsets has, and names of no charset at all.
@@ -122,13 +121,13 @@ func charsetName(label string) string {
 	if alias, ok := charsetAliases[label]; ok {
 		return alias
 	}
-	if m := isoLatin.FindStringSubmatch(label); m != nil {
+	if m := isoLatin().FindStringSubmatch(label); m != nil {
 		return "iso-8859-" + m[1]
 	}
-	if m := windowsPage.FindStringSubmatch(label); m != nil {
+	if m := windowsPage().FindStringSubmatch(label); m != nil {
 		return "windows-" + m[1]
 	}
-	if m := ibmPage.FindStringSubmatch(label); m != nil {
+	if m := ibmPage().FindStringSubmatch(label); m != nil {
 		return "ibm" + m[1]
 	}
 	return label

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -86,12 +85,12 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 }
 
 // entraIDs are what Entra ends its messages with: numbers of the request, for its makers.
-var entraIDs = regexp.MustCompile(` *Trace ID:.*$`)
+var entraIDs = pattern(` *Trace ID:.*$`)
 
 // plainWords is a server's text on one line, without secrets, addresses or anything that looks like a token.
 func plainWords(s string, limit int, secrets []string) string {
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
-	s = entraIDs.ReplaceAllString(s, "")
+	s = entraIDs().ReplaceAllString(s, "")
 	for _, secret := range secrets {
 		if len(secret) >= 4 {
 			s = strings.ReplaceAll(s, secret, "[secret]")

@@ -1,9 +1,6 @@
 package mail
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // extraction is the new text of a reply and what was cut.
 type extraction struct {
@@ -144,13 +141,13 @@ func (x *extractor) at(i int) (n int, what fate) {
 func (x *extractor) pointsBelow(i int) bool {
 	const look = 12
 	above := strings.Join(x.lines[max(0, i-look):i], " ")
-	return len(above) <= 400 && containsAny(strings.ToLower(above), belowWords) && below.MatchString(above)
+	return len(above) <= 400 && containsAny(strings.ToLower(above), belowWords) && below().MatchString(above)
 }
 
 // belowWords: all that below finds has one of them.
 var belowWords = []string{"nedan", "under", "rött", "rødt", "rödt", "blått", "grönt", "mejlet", "mailet", "below", "line", " red", " blue", "unten", "ci-dessous"}
 
-var below = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:(?:svar\p{L}*|skriv\p{L}*|kommentar\p{L}*|ifyll\p{L}*|fyllt i|text\p{L}*) .{0,30}(?:nedan|i rött|i blått|i grönt|med rött|med rödt|i mejlet|i mailet|under varje)|se (?:nedan|under)|i rött|i rødt|(?:see|answers?|comments?|replies|responses?|answered|replied) .{0,20}(?:below|inline|in-line|in red|in blue)|inline|siehe unten|voir ci-dessous)(?:$|[^\p{L}])`)
+var below = pattern(`(?i)(?:^|[^\p{L}])(?:(?:svar\p{L}*|skriv\p{L}*|kommentar\p{L}*|ifyll\p{L}*|fyllt i|text\p{L}*) .{0,30}(?:nedan|i rött|i blått|i grönt|med rött|med rödt|i mejlet|i mailet|under varje)|se (?:nedan|under)|i rött|i rødt|(?:see|answers?|comments?|replies|responses?|answered|replied) .{0,20}(?:below|inline|in-line|in red|in blue)|inline|siehe unten|voir ci-dessous)(?:$|[^\p{L}])`)
 
 // introRun counts the lines that the HTML marks as an attribution.
 func (x *extractor) introRun(i int) (n int) {

@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,38 +24,38 @@ const colon = `\s*[:：]\s*\**\s*$`
 // The patterns of tokens: \x01 is an address, \x02 a verb.
 var (
 	// addressVerb: … <a@b> wrote:
-	addressVerb = regexp.MustCompile(`(?i)\x01[\s,)"'*\]]*` + auxiliaries + `\x02(?:\s+(?:je|the following|le message suivant|lo siguiente|o seguinte|il seguente))?` + colon)
+	addressVerb = pattern(`(?i)\x01[\s,)"'*\]]*` + auxiliaries + `\x02(?:\s+(?:je|the following|le message suivant|lo siguiente|o seguinte|il seguente))?` + colon)
 	// verbAddress: skrev Eva <a@b>:
-	verbAddress = regexp.MustCompile(`\x02\s*:?\s+([^\x01]*)\x01[\s)"'*]*` + colon)
+	verbAddress = pattern(`\x02\s*:?\s+([^\x01]*)\x01[\s)"'*]*` + colon)
 	// addressVerbDate: Eva <a@b> schrieb am 3. März 2026 um 10:15:
-	addressVerbDate = regexp.MustCompile(`(?i)\x01[\s,)"'*]*` + auxiliaries + `\x02\s[^\d]*\d.*` + colon)
+	addressVerbDate = pattern(`(?i)\x01[\s,)"'*]*` + auxiliaries + `\x02\s[^\d]*\d.*` + colon)
 	// nameVerb: On 3 March 2026, Eva wrote:
-	nameVerb = regexp.MustCompile(`(?i)[\s,"*、]` + auxiliaries + `\x02(?:\s+(?:je|the following))?` + colon)
+	nameVerb = pattern(`(?i)[\s,"*、]` + auxiliaries + `\x02(?:\s+(?:je|the following))?` + colon)
 	// dashed: ---- Eva wrote ----
-	dashed = regexp.MustCompile(`^-{2,}\s?.+\s\x02\s?:?\s?-{2,}$`)
+	dashed = pattern(`^-{2,}\s?.+\s\x02\s?:?\s?-{2,}$`)
 	// addressDateVerb: Eva <a@b>, 3 Mar 2026 Sal, 10:15 tarihinde şunu yazdı:
-	addressDateVerb = regexp.MustCompile(`\x01[\s,)"'于於][^\d]*\d.*\x02` + colon)
+	addressDateVerb = pattern(`\x01[\s,)"'于於][^\d]*\d.*\x02` + colon)
 	// byAddressDate: Wiadomość napisana przez Eva <a@b> w dniu 3 mar 2026, o godz. 10:15:
-	byAddressDate = regexp.MustCompile(`(?i)^(?:wiadomość napisana przez|missatge de|mensaje de|message de|meddelelse fra|quoting|citerar|citerer|zitat von|citando a|lainaus|citát)\s.*\x01.*` + colon)
+	byAddressDate = pattern(`(?i)^(?:wiadomość napisana przez|missatge de|mensaje de|message de|meddelelse fra|quoting|citerar|citerer|zitat von|citando a|lainaus|citát)\s.*\x01.*` + colon)
 	// quotingName: Citerar Eva:
-	quotingName = regexp.MustCompile(`(?i)^(?:quoting|citerar|citerer|zitat von|citando a|lainaus|citát)\s.{1,100}` + colon)
+	quotingName = pattern(`(?i)^(?:quoting|citerar|citerer|zitat von|citando a|lainaus|citát)\s.{1,100}` + colon)
 	// groupWise: >>> Eva <a@b> 2026-03-03 10:15 >>>
-	groupWise = regexp.MustCompile(`^(?:>>> ?)?\P{N}*\d{1,4}[-./]\d{1,2}[-./]\d{1,4},? .{0,20}>>>$`)
+	groupWise = pattern(`^(?:>>> ?)?\P{N}*\d{1,4}[-./]\d{1,2}[-./]\d{1,4},? .{0,20}>>>$`)
 	// dateAddress: 2026/3/3 Eva <a@b> and 03.03.2026, 10:15, "Eva" <a@b>: have no verb at all
-	dateAddress = regexp.MustCompile(`^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4})[,\s]\s*(?:[^<]{0,30}?` + clock + `)?` + names + `<[^<>\s]+@[^<>\s]+>\s*:?$`)
+	dateAddress = pattern(`^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4})[,\s]\s*(?:[^<]{0,30}?` + clock + `)?` + names + `<[^<>\s]+@[^<>\s]+>\s*:?$`)
 	// dayAddress: вт, 3 мар. 2026 г. в 10:15, Eva <a@b>: and 2026年3月3日(火) 10:15 Eva <a@b>:
-	dayAddress = regexp.MustCompile(`^\S{1,16}[.,]?\s[^<]{0,60}?` + clock + names + `<[^<>\s]+@[^<>\s]+>\s*[:：]$`)
+	dayAddress = pattern(`^\S{1,16}[.,]?\s[^<]{0,60}?` + clock + names + `<[^<>\s]+@[^<>\s]+>\s*[:：]$`)
 	// dateName: 2026-03-03 10:15 GMT+01:00 Eva
-	dateName = regexp.MustCompile(`^\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:\d{2} \P{N}{2,60}$`)
+	dateName = pattern(`^\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:\d{2} \P{N}{2,60}$`)
 
-	yearOrTime = regexp.MustCompile(`(?:^|\D)(?:(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})(?:\D|$)`)
-	mailtoLink = regexp.MustCompile(`(?i)<mailto:[^<>]*>|\[mailto:[^\[\]]*\]`)
+	yearOrTime = pattern(`(?:^|\D)(?:(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})(?:\D|$)`)
+	mailtoLink = pattern(`(?i)<mailto:[^<>]*>|\[mailto:[^\[\]]*\]`)
 
 	// pronoun follows the verb where a person tells: "skrev jag till bo@example.com:".
-	pronoun      = regexp.MustCompile(`(?i)^(?:jag|vi|han|hon|de|jeg|ich|wir|er|sie|i|we|he|she|they|you|du|ni|till|to|til|an|i|om|att|ett|en|in|on|on|about|det|det)\s`)
-	secondPerson = regexp.MustCompile(`(?i)(?:^|[\s,])(?:du|ni|you|det|detta|that|this|it)[\s,]`)
+	pronoun      = pattern(`(?i)^(?:jag|vi|han|hon|de|jeg|ich|wir|er|sie|i|we|he|she|they|you|du|ni|till|to|til|an|i|om|att|ett|en|in|on|on|about|det|det)\s`)
+	secondPerson = pattern(`(?i)(?:^|[\s,])(?:du|ni|you|det|detta|that|this|it)[\s,]`)
 	// closesAddress is the rest of an address and colon that were broken onto a line of their own.
-	closesAddress = regexp.MustCompile(`^>\s*(?:\p{L}[\p{L}() ]{0,24})?[:：]\s*$`)
+	closesAddress = pattern(`^>\s*(?:\p{L}[\p{L}() ]{0,24})?[:：]\s*$`)
 )
 
 // What a person says who tells something; no program writes it in an attribution.
@@ -91,7 +90,7 @@ func isDatedAddress(s string) bool {
 	if !strings.Contains(s, "@") {
 		return false
 	}
-	return s[0] >= '0' && s[0] <= '9' && dateAddress.MatchString(s) || mayBeDayAddress(s) && dayAddress.MatchString(s) && yearOrTime.MatchString(s)
+	return s[0] >= '0' && s[0] <= '9' && dateAddress().MatchString(s) || mayBeDayAddress(s) && dayAddress().MatchString(s) && yearOrTime().MatchString(s)
 }
 
 // mayBeDayAddress looks at the words before the address alone: behind the last one that is no part of a name stands the time.
@@ -168,7 +167,7 @@ func (x *extractor) attribution(i int, trimmed string) int {
 	if len(trimmed) > maxAttribution || !x.endsNear(i) {
 		return 0
 	}
-	if x.kinds[i]&lineEnds != 0 && (dateName.MatchString(trimmed) || isGroupWise(trimmed) || strings.HasPrefix(trimmed, "--") && dashed.MatchString(tokenise(trimmed).s)) {
+	if x.kinds[i]&lineEnds != 0 && (dateName().MatchString(trimmed) || isGroupWise(trimmed) || strings.HasPrefix(trimmed, "--") && dashed().MatchString(tokenise(trimmed).s)) {
 		return 1
 	}
 	started := startsAttribution(trimmed)
@@ -176,7 +175,7 @@ func (x *extractor) attribution(i int, trimmed string) int {
 	for n := 1; n <= maxAttributionLines && i+n <= len(x.lines); n++ {
 		if n > 1 {
 			line := strings.TrimSpace(x.lines[i+n-1])
-			if line == "" || x.isQuoted(i+n-1) && !(closesAddress.MatchString(line) && strings.Contains(joined, "<")) {
+			if line == "" || x.isQuoted(i+n-1) && !(closesAddress().MatchString(line) && strings.Contains(joined, "<")) {
 				return 0
 			}
 			if joined += " " + line; len(joined) > maxAttribution {
@@ -242,12 +241,12 @@ func (x *extractor) laterStart(i, n int, quoted bool) bool {
 // quote mark follows.
 func (t tokens) isAttribution(plain string, started bool, n int, quoted bool) bool {
 	if !t.verb {
-		if byAddressDate.MatchString(t.s) && yearOrTime.MatchString(plain) || quoted && quotingName.MatchString(plain) {
+		if byAddressDate().MatchString(t.s) && yearOrTime().MatchString(plain) || quoted && quotingName().MatchString(plain) {
 			return true
 		}
-		return quoted && started && t.address && yearOrTime.MatchString(plain)
+		return quoted && started && t.address && yearOrTime().MatchString(plain)
 	}
-	dated := yearOrTime.MatchString(plain)
+	dated := yearOrTime().MatchString(plain)
 	if !t.address {
 		return t.isNamed(started, quoted, dated, n)
 	}
@@ -257,14 +256,14 @@ func (t tokens) isAttribution(plain string, started bool, n int, quoted bool) bo
 	}
 	named := n <= 3 && shortName(before)
 	switch {
-	case addressVerb.MatchString(t.s):
+	case addressVerb().MatchString(t.s):
 		return started || named || quoted && dated
-	case byAddressDate.MatchString(t.s):
+	case byAddressDate().MatchString(t.s):
 		return dated || quoted
-	case dated && (addressVerbDate.MatchString(t.s) || addressDateVerb.MatchString(t.s)):
+	case dated && (addressVerbDate().MatchString(t.s) || addressDateVerb().MatchString(t.s)):
 		return started || named
 	case started && dated:
-		if m := verbAddress.FindStringSubmatch(t.s); m != nil && len(m[1]) <= 120 && !pronoun.MatchString(m[1]+" ") {
+		if m := verbAddress().FindStringSubmatch(t.s); m != nil && len(m[1]) <= 120 && !pronoun().MatchString(m[1]+" ") {
 			return true
 		}
 	}
@@ -273,29 +272,29 @@ func (t tokens) isAttribution(plain string, started bool, n int, quoted bool) bo
 
 // ours tells an attribution of whatever wording that names an address to which the mail was sent, a time and a verb at their places.
 func (t tokens) ours(mine func(string) bool, plain string) bool {
-	if !t.verb || !t.address || !yearOrTime.MatchString(plain) || !mine(findAddress(plain)) {
+	if !t.verb || !t.address || !yearOrTime().MatchString(plain) || !mine(findAddress(plain)) {
 		return false
 	}
-	if m := verbAddress.FindStringSubmatch(t.s); m != nil {
-		return len(m[1]) <= 120 && !pronoun.MatchString(m[1]+" ")
+	if m := verbAddress().FindStringSubmatch(t.s); m != nil {
+		return len(m[1]) <= 120 && !pronoun().MatchString(m[1]+" ")
 	}
 	before, _, _ := strings.Cut(t.s, string(tokenAddress))
-	return addressVerb.MatchString(t.s) && !narrates(before)
+	return addressVerb().MatchString(t.s) && !narrates(before)
 }
 
 // isNamed tells an attribution that gives a name and no address.
 func (t tokens) isNamed(started, quoted, dated bool, n int) bool {
 	switch {
 	case quoted && dated:
-		return !tells(t.s) && (started || n <= 2 && len(strings.Fields(t.s)) <= 16 && !secondPerson.MatchString(t.s))
+		return !tells(t.s) && (started || n <= 2 && len(strings.Fields(t.s)) <= 16 && !secondPerson().MatchString(t.s))
 	case quoted:
-		return started && nameVerb.MatchString(t.s)
+		return started && nameVerb().MatchString(t.s)
 	}
-	return started && dated && nameVerb.MatchString(t.s) && !tells(t.s) && !t.swedish
+	return started && dated && nameVerb().MatchString(t.s) && !tells(t.s) && !t.swedish
 }
 
 // isGroupWise tells ">>> Eva 2026-03-03 10:15 >>>", below which the old mail stands without marks.
-func isGroupWise(s string) bool { return strings.HasSuffix(s, ">>>") && groupWise.MatchString(s) }
+func isGroupWise(s string) bool { return strings.HasSuffix(s, ">>>") && groupWise().MatchString(s) }
 
 // shortName tells that little more than a name stands before the address.
 func shortName(before string) bool {

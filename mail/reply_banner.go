@@ -1,12 +1,9 @@
 package mail
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // rareSender is the banner that Exchange puts on top of a mail from an address that seldom writes, in its languages.
-var rareSender = regexp.MustCompile(`(?i)^\s*(?:\[?\s*)(?:du får inte ofta e-post från|vissa (?:personer|användare) som (?:tog emot|fick) (?:det här|detta) (?:meddelandet|meddelande) får inte ofta e-post från|` +
+var rareSender = pattern(`(?i)^\s*(?:\[?\s*)(?:du får inte ofta e-post från|vissa (?:personer|användare) som (?:tog emot|fick) (?:det här|detta) (?:meddelandet|meddelande) får inte ofta e-post från|` +
 	`you don['’]t often get e-?mail from|some people who received this message don['’]t often get e-?mail from|` +
 	`du får ikke ofte e-?(?:mails?|post) fra|du modtager ikke ofte mails? fra|du får ikke ofte mails? fra|et saa usein sähköpostia (?:lähettäjältä|osoitteesta)|` +
 	`sie erhalten nicht (?:oft|häufig) e-?mails? von|sie erhalten nicht oft eine e-mail von|vous n(?:['’]obtenez|e recevez) pas souvent (?:d['’])?(?:de )?(?:e-?mails?|courriers?|courriels?) (?:à partir )?de|` +
@@ -14,18 +11,18 @@ var rareSender = regexp.MustCompile(`(?i)^\s*(?:\[?\s*)(?:du får inte ofta e-po
 	`você não costuma receber emails? de|não recebe frequentemente e-?mails? de)\s+\S+@[^\s.<>]+(?:\.[^\s.<>]+)*\.?\s*`)
 
 // rareSenderLink is its second sentence with the link.
-var rareSenderLink = regexp.MustCompile(`(?i)^\s*(?:[^<\[.\n]{5,90})?[<\[(]?https?://aka\.ms/LearnAboutSenderIdentification\s?[^\s>\])]*[>\])]?\s*\]?`)
+var rareSenderLink = pattern(`(?i)^\s*(?:[^<\[.\n]{5,90})?[<\[(]?https?://aka\.ms/LearnAboutSenderIdentification\s?[^\s>\])]*[>\])]?\s*\]?`)
 
-var rareSenderWords = regexp.MustCompile(`(?i)^\s*(?:(?:läs|läs mer|lär dig|ta reda på|lär dig mer)(?: om)? varför det(?:ta| här)? är viktigt|learn why this is important|få mere at vide om,? hvorfor dette er vigtigt|finn ut hvorfor dette er viktig|lue,? miksi tämä on tärkeää|erfahren sie,? warum dies wichtig ist|découvrez pourquoi c['’]est important|pourquoi c['’]est important)\.?\s*`)
+var rareSenderWords = pattern(`(?i)^\s*(?:(?:läs|läs mer|lär dig|ta reda på|lär dig mer)(?: om)? varför det(?:ta| här)? är viktigt|learn why this is important|få mere at vide om,? hvorfor dette er vigtigt|finn ut hvorfor dette er viktig|lue,? miksi tämä on tärkeää|erfahren sie,? warum dies wichtig ist|découvrez pourquoi c['’]est important|pourquoi c['’]est important)\.?\s*`)
 
 // outsideBanner is the warning that organisations put above mail from outside: a paragraph of its own, that begins as below and speaks of the
 // sender and of links. A mark such as "[EXTERNAL]" may stand alone on the first line.
 var (
-	outsideBanner = regexp.MustCompile(`(?i)^[\W_]{0,12}(?:(?:caution|warning|attention|alert|important|notice|varning|obs|observera|viktigt|advarsel|achtung|vorsicht|warnung|hinweis|attenzione|atención|atenção|let op|uwaga|varoitus|huomio)\b[\s:!.*|\-–]{0,8}|(?:external|extern|ekstern|externe|externt|externer) (?:e-?mail|e-?post|mail|mejl|message|sender|avsändare|meddelande|absender|afsender|avsender)\b[\s:!.*|\-–]{0,8}){0,2}` +
+	outsideBanner = pattern(`(?i)^[\W_]{0,12}(?:(?:caution|warning|attention|alert|important|notice|varning|obs|observera|viktigt|advarsel|achtung|vorsicht|warnung|hinweis|attenzione|atención|atenção|let op|uwaga|varoitus|huomio)\b[\s:!.*|\-–]{0,8}|(?:external|extern|ekstern|externe|externt|externer) (?:e-?mail|e-?post|mail|mejl|message|sender|avsändare|meddelande|absender|afsender|avsender)\b[\s:!.*|\-–]{0,8}){0,2}` +
 		`(?:this (?:e-?mail|message) (?:is from|originated|originates|came|comes|was sent|has been sent|has originated)|you are receiving this (?:e-?mail|message) from outside|(?:detta|det här|den här) (?:e-?post|e-?brev|mejl|mail|meddelande)\p{L}*\s(?:kommer|kom|är|har|skickades|härrör|skickat)|(?:mejlet|mailet|e-postmeddelandet|meddelandet|avsändaren) (?:kommer|är|har)|denne (?:e-?mail|e-?post|mail|meddelelse|melding)\p{L}* (?:kommer|er|kom|stammer)|diese (?:e-?mail|nachricht|mail) (?:kommt|stammt|wurde|ist)|ce (?:message|courriel|mail|e-?mail) (?:provient|vient|a été)|tämä (?:viesti|sähköposti)|deze (?:e-?mail|mail) (?:komt|is)|do not click|klicka inte|be careful|var försiktig|external sender|extern avsändare|$)`)
 	outsideWords = []string{"outside", "extern", "utanför", "utifrån", "ekstern", "udefra", "utenfor", "außerhalb", "extérieur", "ulkopuol", "buiten"}
-	linkWords    = regexp.MustCompile(`(?i)click|links?\b|attachment|klick|länk|bilag|bifoga|vedhæft|vedlegg|lenke|anhäng|anlagen|pièce|liens?\b|cliqu|linkk|liite|bijlage|recogni[sz]e|trust|litar på|känner igen`)
-	outsideMark  = regexp.MustCompile(`(?i)^[\s*_]*[\[(<]+\s*(?:external|extern|externt?|ekstern|externe|ext|external e-?mail|external sender|extern avsändare|extern e-?post|externt mejl|externt mail)\s*[\])>]+[\s*_:]*$`)
+	linkWords    = pattern(`(?i)click|links?\b|attachment|klick|länk|bilag|bifoga|vedhæft|vedlegg|lenke|anhäng|anlagen|pièce|liens?\b|cliqu|linkk|liite|bijlage|recogni[sz]e|trust|litar på|känner igen`)
+	outsideMark  = pattern(`(?i)^[\s*_]*[\[(<]+\s*(?:external|extern|externt?|ekstern|externe|ext|external e-?mail|external sender|extern avsändare|extern e-?post|externt mejl|externt mail)\s*[\])>]+[\s*_:]*$`)
 )
 
 const maxBanner = 6 // lines of a paragraph that warns
@@ -52,14 +49,14 @@ func cutBanners(lines []string) (kept, cut []string) {
 // cutOutside takes off a warning that the mail is from outside.
 func cutOutside(lines []string) (kept, cut []string) {
 	n := 0
-	if mark := lines[0][:min(len(lines[0]), 100)]; strings.ContainsAny(mark, "[(<") && outsideMark.MatchString(mark) {
+	if mark := lines[0][:min(len(lines[0]), 100)]; strings.ContainsAny(mark, "[(<") && outsideMark().MatchString(mark) {
 		n = 1
 	} else {
 		for n < len(lines) && n <= maxBanner && !blankLine(lines[n]) && !(n > 0 && isDivider(strings.TrimSpace(lines[n]))) {
 			n++
 		}
 		text := strings.Join(lines[:n], " ")
-		if n > maxBanner || len(text) > 800 || !containsAny(strings.ToLower(text), outsideWords) || !outsideBanner.MatchString(text) || !linkWords.MatchString(text) {
+		if n > maxBanner || len(text) > 800 || !containsAny(strings.ToLower(text), outsideWords) || !outsideBanner().MatchString(text) || !linkWords().MatchString(text) {
 			return lines, nil
 		}
 	}
@@ -77,16 +74,16 @@ func cutBanner(lines []string) (kept, cut []string) {
 	if !strings.Contains(lines[0], "@") {
 		return lines, nil
 	}
-	at := rareSender.FindStringIndex(lines[0])
+	at := rareSender().FindStringIndex(lines[0])
 	if at == nil {
 		return lines, nil
 	}
 	cut = append(cut, lines[0][:at[1]])
 	rest := append([]string{lines[0][at[1]:]}, lines[1:]...)
 	for k := 0; k < 3 && len(rest) > 0; k++ {
-		loc := rareSenderLink.FindStringIndex(rest[0])
+		loc := rareSenderLink().FindStringIndex(rest[0])
 		if loc == nil {
-			loc = rareSenderWords.FindStringIndex(rest[0])
+			loc = rareSenderWords().FindStringIndex(rest[0])
 		}
 		if loc != nil {
 			cut = append(cut, rest[0][:loc[1]])

@@ -1,14 +1,11 @@
 package mail
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // getOutlook begins "Get Outlook for iOS".
-var getOutlook = regexp.MustCompile(`(?i)^[\s*_(\[]*(?:get|hämta|skaffa|hent|få|hanki|lataa|télécharger|téléchargez|obtenir|obtenez|obtener|obtén|obtenga|descarga|scarica|ottieni|download|pobierz|obter|baixe|obtenha|получите|скачать|holen sie sich|laden sie|prenez)\s(?:the\s|die\s|nya\s)?outlook(?:-appen)?\s(?:för|for|für|til|pour|para|per|voor|dla|на|для)\s\S+|^[\s*_]*outlook\s(?:für|for|för|til)\s\S+\s(?:beziehen|herunterladen|laden|holen)`)
+var getOutlook = pattern(`(?i)^[\s*_(\[]*(?:get|hämta|skaffa|hent|få|hanki|lataa|télécharger|téléchargez|obtenir|obtenez|obtener|obtén|obtenga|descarga|scarica|ottieni|download|pobierz|obter|baixe|obtenha|получите|скачать|holen sie sich|laden sie|prenez)\s(?:the\s|die\s|nya\s)?outlook(?:-appen)?\s(?:för|for|für|til|pour|para|per|voor|dla|на|для)\s\S+|^[\s*_]*outlook\s(?:für|for|för|til)\s\S+\s(?:beziehen|herunterladen|laden|holen)`)
 
-var germanDevice = regexp.MustCompile(`(?i)^(?:von (?:meinem|meiner|unserem|mobile|outlook)|diese nachricht wurde von meinem|diese e-?mail wurde von meinem)\s?.{0,70}\sgesendet\.?$`)
+var germanDevice = pattern(`(?i)^(?:von (?:meinem|meiner|unserem|mobile|outlook)|diese nachricht wurde von meinem|diese e-?mail wurde von meinem)\s?.{0,70}\sgesendet\.?$`)
 
 // sentWords begin "Sent from my …" in the languages of phones; getWords the advertisement of a program.
 var (
@@ -18,7 +15,7 @@ var (
 	obtenha получите скачать holen laden prenez outlook`)
 )
 
-var linkTail = regexp.MustCompile(`\s*[<(\[]?https?://\S*[>)\]]?\s*$`)
+var linkTail = pattern(`\s*[<(\[]?https?://\S*[>)\]]?\s*$`)
 
 // deviceWords begin the names of devices and mail programs; fillers may stand before and between them.
 var deviceWords = []string{"iphone", "ipad", "ipod", "ios", "android", "samsung", "galaxy", "huawei", "blackberry", "mobil", "mobile",
@@ -52,9 +49,9 @@ func isDeviceLine(line string) bool {
 	first := firstLower(line)
 	switch {
 	case first == "von" || first == "diese":
-		return germanDevice.MatchString(line)
+		return germanDevice().MatchString(line)
 	case getWords[first]:
-		return getOutlook.MatchString(line) && len(strings.Fields(withoutLink(line))) <= 6
+		return getOutlook().MatchString(line) && len(strings.Fields(withoutLink(line))) <= 6
 	case !sentWords[first]:
 		return false
 	}
@@ -77,7 +74,7 @@ func isDeviceLine(line string) bool {
 // withoutLink takes off a link at the end.
 func withoutLink(line string) string {
 	if strings.Contains(line, "://") {
-		return linkTail.ReplaceAllString(line, "")
+		return linkTail().ReplaceAllString(line, "")
 	}
 	return line
 }

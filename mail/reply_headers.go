@@ -161,7 +161,7 @@ func (b *headerKinds) add(l headerLabel, value string) bool {
 		b.from = findAddress(value)
 	}
 	if l.kind == kindDate {
-		b.dated = b.dated || yearOrTime.MatchString(value)
+		b.dated = b.dated || yearOrTime().MatchString(value)
 	}
 	b.kinds |= l.kind
 	return true

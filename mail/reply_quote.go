@@ -90,7 +90,7 @@ func (x *extractor) wordsBelow(i int) bool {
 
 // announced tells that the writer's own line directly above leads over to the quote: "she wrote:".
 func (x *extractor) announced(i int) bool {
-	return i > 0 && x.own && x.kinds[i-1]&lineColon != 0 && !yearOrTime.MatchString(x.lines[i-1]) && !strings.Contains(x.lines[i-1], "@")
+	return i > 0 && x.own && x.kinds[i-1]&lineColon != 0 && !yearOrTime().MatchString(x.lines[i-1]) && !strings.Contains(x.lines[i-1], "@")
 }
 
 // introducesItself tells that the quoted lines begin with what introduces a quote, as where all of a mail is a forwarded one.
@@ -117,7 +117,7 @@ func (x *extractor) introducesItself(i, n int) bool {
 
 // quotesUs tells that the quoted lines are of a mail of ours, which numbers its questions.
 func (x *extractor) quotesUs(i, n int) bool {
-	return marker.MatchString(strings.Join(x.lines[i:i+min(n, 100)], "\n"))
+	return marker().MatchString(strings.Join(x.lines[i:i+min(n, 100)], "\n"))
 }
 
 // introducedLater tells whether a quote is introduced at line i or below.

@@ -1,9 +1,6 @@
 package mail
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // separatorPhrases are what programs write between dashes, or on a line of its own with a colon, above another mail. By language; lower case.
 var separatorPhrases = phraseSet(
@@ -44,8 +41,8 @@ const maxPhrase = 120
 
 var (
 	// dashedWords is any phrase between dashes: believed where header lines follow it.
-	dashedWords = regexp.MustCompile(`^[\s*]*-{2,}\s*[\p{L}\p{M}][\p{L}\p{M}\s.,/'’&-]{2,60}-{2,}(.*)$`)
-	oneLineHead = regexp.MustCompile(`^\s*\p{L}[\p{L} ]{0,30}\s?[:：].*@`)
+	dashedWords = pattern(`^[\s*]*-{2,}\s*[\p{L}\p{M}][\p{L}\p{M}\s.,/'’&-]{2,60}-{2,}(.*)$`)
+	oneLineHead = pattern(`^\s*\p{L}[\p{L} ]{0,30}\s?[:：].*@`)
 )
 
 // forwardWords tell a forwarded mail from one that is answered.
@@ -97,8 +94,8 @@ func (x *extractor) separator(i int, trimmed string) (n int, from string) {
 	known := x.kinds[i]&lineMarker != 0 || knownSeparator(trimmed)
 	generic := false
 	if !known && strings.HasPrefix(strings.TrimLeft(trimmed, " \t*"), "--") && !isDivider(trimmed) {
-		if m := dashedWords.FindStringSubmatch(trimmed); m != nil {
-			known = oneLineHead.MatchString(m[1])
+		if m := dashedWords().FindStringSubmatch(trimmed); m != nil {
+			known = oneLineHead().MatchString(m[1])
 			generic = strings.TrimSpace(m[1]) == ""
 		}
 	}

@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -96,7 +95,7 @@ func invisible(s string) bool {
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) == ""
 }
 
-var listFooter = regexp.MustCompile(`(?i)mailing list|mailman|listinfo|unsubscribe|@lists?\.|sändlista|e-postlista|avprenumerera|google groups`)
+var listFooter = pattern(`(?i)mailing list|mailman|listinfo|unsubscribe|@lists?\.|sändlista|e-postlista|avprenumerera|google groups`)
 
 // signatureMark finds the line where a signature or a list's footer begins, the topmost of those that are near enough to each other,
 // or -1. doubtful: below a mark stands what may be somebody's words.
@@ -127,7 +126,7 @@ func isMark(lines []string, i int, s string, end, below int) bool {
 	case s == "--" || s == "—" && i > 0 && blankLine(lines[i-1]):
 		return true
 	case len(s) >= 2 && s[0] == '_' && strings.Trim(s, "_") == "":
-		return below <= maxFooter && listFooter.MatchString(strings.Join(lines[i+1:end], "\n"))
+		return below <= maxFooter && listFooter().MatchString(strings.Join(lines[i+1:end], "\n"))
 	case strings.HasPrefix(s, "-- ") && i > 0 && blankLine(lines[i-1]):
 		return below == 0 && end == len(lines) && len(strings.Fields(s)) <= 4 // "-- Eva" on the last line
 	}
@@ -143,7 +142,7 @@ func ownBelow(below []string, standard bool) bool {
 			continue
 		}
 		n := len(strings.Fields(l))
-		if seen++; seen == 1 && standard && n <= 4 || seen > 6 || isContactLine(l) || isFooterLine(l) || listFooter.MatchString(l) {
+		if seen++; seen == 1 && standard && n <= 4 || seen > 6 || isContactLine(l) || isFooterLine(l) || listFooter().MatchString(l) {
 			break
 		}
 		words += n
@@ -160,11 +159,11 @@ func ownBelow(below []string, standard bool) bool {
 	return sentences >= 1
 }
 
-var contact = regexp.MustCompile(`(?i)\S@\S+\.\S|https?://|www\.|(?:^|[^\p{L}])(?:tel|telefon|tfn|mobil|mobile|phone|fax|växel|vx|direkt|besöksadress|postadress|besök|adress|box|e-?post|e-?mail|mail|webb?|webbplats|hemsida|orgnr|org\.? ?nr)(?:\s?:|\s?\.?:?\s?\+?\d)|\+?\d[\d \-/()]{6,}\d|^\d{3} ?\d{2} \p{Lu}|\p{L}\.(?:se|com|nu|org|eu)(?:$|[\s/|])`)
+var contact = pattern(`(?i)\S@\S+\.\S|https?://|www\.|(?:^|[^\p{L}])(?:tel|telefon|tfn|mobil|mobile|phone|fax|växel|vx|direkt|besöksadress|postadress|besök|adress|box|e-?post|e-?mail|mail|webb?|webbplats|hemsida|orgnr|org\.? ?nr)(?:\s?:|\s?\.?:?\s?\+?\d)|\+?\d[\d \-/()]{6,}\d|^\d{3} ?\d{2} \p{Lu}|\p{L}\.(?:se|com|nu|org|eu)(?:$|[\s/|])`)
 
 // isContactLine tells a line of a signature: telephone, address, link.
 func isContactLine(l string) bool {
-	return len(l) <= 200 && mayBeContact(l) && contact.MatchString(l) && len(strings.Fields(l)) <= 14
+	return len(l) <= 200 && mayBeContact(l) && contact().MatchString(l) && len(strings.Fields(l)) <= 14
 }
 
 // mayBeContact looks for the signs that contact wants, one of them at least: the pattern costs more.

@@ -43,7 +43,7 @@ func wordSet(s string) map[string]bool {
 // tokenise reads addresses (in angle brackets, where they may have been masked, in square ones, in parentheses, or bare) and verbs.
 func tokenise(s string) (t tokens) {
 	if strings.Contains(s, "mailto:") {
-		s = mailtoLink.ReplaceAllString(s, "")
+		s = mailtoLink().ReplaceAllString(s, "")
 	}
 	if strings.Contains(s, "&") {
 		s = strings.NewReplacer("&lt;", "<", "&gt;", ">").Replace(s)
