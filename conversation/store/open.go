@@ -8,10 +8,10 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -133,21 +133,15 @@ func openSQLite(abs, params string) (*sql.DB, error) {
 // migrate takes the steps that the database lacks. Several processes may do it at once: PostgreSQL lets one at a time; on SQLite a step and its
 // number are committed together and each number once, so whoever comes second fails, looks again and finds the step taken.
 func (s *Store) migrate(ctx context.Context) error {
-	dir, err := fs.Sub(migrations, "migrations")
+	steps, err := migrationSteps(s.driver)
 	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
+		return err
 	}
-	dialect, other := goose.DialectSQLite3, PostgreSQL
-	if s.driver == PostgreSQL {
-		dialect, other = goose.DialectPostgres, SQLite
-	}
-	foreign, err := fs.Glob(dir, "*."+other+".sql")
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	options := []goose.ProviderOption{goose.WithTableName("migration"), goose.WithExcludeNames(foreign),
+	options := []goose.ProviderOption{goose.WithTableName("migration"), goose.WithGoMigrations(steps...),
 		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler))}
+	dialect := goose.DialectSQLite3
 	if s.driver == PostgreSQL {
+		dialect = goose.DialectPostgres
 		// Without it, replicas that start together on an empty database stand in each other's way.
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 		if err != nil {
@@ -155,7 +149,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	p, err := goose.NewProvider(dialect, s.write, dir, options...)
+	p, err := goose.NewProvider(dialect, s.write, nil, options...)
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
@@ -163,6 +157,9 @@ func (s *Store) migrate(ctx context.Context) error {
 		before, known, err := p.GetVersions(ctx)
 		if err != nil {
 			return fmt.Errorf("read the database's version: %w", err)
+		}
+		if before == known {
+			return nil
 		}
 		if before > known {
 			return fmt.Errorf("the database has version %d and this program knows versions up to %d: a newer program has used it; run that one",
@@ -179,6 +176,34 @@ func (s *Store) migrate(ctx context.Context) error {
 			return fmt.Errorf("migrate the database from version %d: %w", before, err)
 		}
 	}
+}
+
+// migrationSteps are the files that the driver takes, NUMBER_NAME.sql or NUMBER_NAME.DRIVER.sql. Each is run whole, as both databases can: goose's
+// own reader, which would part its statements, takes megabytes for every file. So a file has no way back (+goose Down).
+func migrationSteps(driver string) (steps []*goose.Migration, err error) {
+	files, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(file.Name(), ".sql")
+		if own := path.Ext(name); own != "" && own != "."+driver {
+			continue
+		}
+		version, err := goose.NumericComponent(file.Name())
+		if err != nil {
+			return nil, fmt.Errorf("migration %s: %w", file.Name(), err)
+		}
+		text, err := migrations.ReadFile("migrations/" + file.Name())
+		if err != nil {
+			return nil, fmt.Errorf("migration %s: %w", file.Name(), err)
+		}
+		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, string(text))
+			return err
+		}}, nil))
+	}
+	return steps, nil
 }
 
 const masterKeyProof = "the master key of this database"

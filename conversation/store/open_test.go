@@ -184,3 +184,25 @@ func BenchmarkTurn(b *testing.B) {
 		})
 	}
 }
+
+// A migration is run whole, so it must not hold the way back as well.
+func TestMigrationsOnlyGoForward(t *testing.T) {
+	for _, driver := range []string{SQLite, PostgreSQL} {
+		steps, err := migrationSteps(driver)
+		must(t, err)
+		for i, step := range steps {
+			if step.Version != int64(i+1) {
+				t.Errorf("%s: step %d has the number %d", driver, i+1, step.Version)
+			}
+		}
+	}
+	files, err := migrations.ReadDir("migrations")
+	must(t, err)
+	for _, f := range files {
+		text, err := migrations.ReadFile("migrations/" + f.Name())
+		must(t, err)
+		if bytes.Contains(text, []byte("goose Down")) {
+			t.Errorf("%s has a way back, which would be run too", f.Name())
+		}
+	}
+}
