@@ -1,18 +1,19 @@
 package conversation
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	"go.yaml.in/yaml/v3"
 )
 
 // The form file's shape. Every name in it is documented in templates/forms/README.md.
@@ -96,17 +97,13 @@ var facts = []string{"late"}
 // ParseForm reads a form file. An error names the file, the line and what to write instead; all faults
 // are reported together.
 func ParseForm(name string, data []byte) (*Form, error) {
-	tree, err := parser.ParseBytes(data, 0)
-	if err != nil {
+	var ff formFile
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(&ff); err != nil {
 		return nil, formFault(name, err)
 	}
-	var ff formFile
-	if len(tree.Docs) > 0 && tree.Docs[0].Body != nil {
-		if err := yaml.NodeToValue(tree.Docs[0].Body, &ff, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
-			return nil, formFault(name, err)
-		}
-	}
-	c := &formChecker{name: name, tree: tree}
+	c := &formChecker{name: name, data: data}
 	f := c.form(&ff)
 	if len(c.faults) > 0 {
 		return nil, errors.Join(c.faults...)
@@ -115,8 +112,19 @@ func ParseForm(name string, data []byte) (*Form, error) {
 	return f, nil
 }
 
+var unknownField = regexp.MustCompile(`^line (\d+): field (\S+) not found in type \S+$`)
+
+// formFault says what the YAML library says, and does not name this program's types.
 func formFault(name string, err error) error {
-	return fmt.Errorf("form %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))
+	var of *yaml.TypeError
+	if !errors.As(err, &of) {
+		return fmt.Errorf("form %s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	var all []error
+	for _, text := range of.Errors {
+		all = append(all, fmt.Errorf("form %s, %s", name, unknownField.ReplaceAllString(text, "line $1: unknown field $2")))
+	}
+	return errors.Join(all...)
 }
 
 // FormVersion is what a form file's version is called: the first 12 hex digits of its SHA-256.
@@ -127,29 +135,45 @@ func FormVersion(data []byte) string {
 
 type formChecker struct {
 	name   string
-	tree   *ast.File
+	data   []byte
+	root   yaml.Node // of data, once there is a fault
 	faults []error
 }
 
-// fault reports what is wrong at a YAML path such as $.fields[3].when, and the remedy.
+// fault reports what is wrong at a path such as $.fields[3].when, and the remedy.
 func (c *formChecker) fault(path, format string, args ...any) {
-	line := 0
-	for p := path; line == 0 && p != ""; p = parentPath(p) {
-		if yp, err := yaml.PathString(p); err == nil {
-			if n, err := yp.FilterFile(c.tree); err == nil && n != nil {
-				line = n.GetToken().Position.Line
-			}
-		}
+	if c.root.IsZero() {
+		_ = yaml.Unmarshal(c.data, &c.root) // it was read before
 	}
-	c.faults = append(c.faults, fmt.Errorf("form %s, line %d: %s", c.name, line, fmt.Sprintf(format, args...)))
+	c.faults = append(c.faults, fmt.Errorf("form %s, line %d: %s", c.name, lineAt(&c.root, path), fmt.Sprintf(format, args...)))
 }
 
-func parentPath(p string) string {
-	i := strings.LastIndexAny(p, ".[")
-	if i <= 0 {
-		return ""
+// lineAt is the line of a path, or of the last part of it that is there.
+func lineAt(n *yaml.Node, path string) (line int) {
+	for _, part := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
+		var next *yaml.Node
+		switch n.Kind {
+		case yaml.DocumentNode: // part is $
+			next = n.Content[0]
+			line = next.Line
+		case yaml.SequenceNode:
+			if i, err := strconv.Atoi(part); err == nil && i < len(n.Content) {
+				next = n.Content[i]
+				line = next.Line
+			}
+		case yaml.MappingNode:
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				if n.Content[i].Value == part {
+					line, next = n.Content[i].Line, n.Content[i+1]
+				}
+			}
+		}
+		if next == nil {
+			break
+		}
+		n = next
 	}
-	return p[:i]
+	return line
 }
 
 func (c *formChecker) form(ff *formFile) *Form {

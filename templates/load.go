@@ -15,9 +15,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	"go.yaml.in/yaml/v3"
 
 	"frist/conversation"
 )
@@ -188,18 +186,9 @@ func (c *Catalogue) file(id, version string) *formFile {
 
 // parseTexts reads a file of key: template.
 func parseTexts(name string, data []byte) (map[string]wording, []error) {
-	fault := func(err error) []error {
-		return []error{fmt.Errorf("texts %s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))}
-	}
-	tree, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return nil, fault(err)
-	}
 	var raw map[string]string
-	if len(tree.Docs) > 0 && tree.Docs[0].Body != nil {
-		if err := yaml.NodeToValue(tree.Docs[0].Body, &raw, yaml.Strict()); err != nil {
-			return nil, fault(err)
-		}
+	if err := yaml.Unmarshal(data, &raw); err != nil {
+		return nil, []error{fmt.Errorf("texts %s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))}
 	}
 	texts := make(map[string]wording, len(raw))
 	var faults []error
@@ -207,7 +196,7 @@ func parseTexts(name string, data []byte) (map[string]wording, []error) {
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
 		t, err := parseWording(key, raw[key], known)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("texts %s, line %d: %s: %s", name, faultLine(keyLine(tree, key), key, err), key, templateFault(key, err)))
+			faults = append(faults, fmt.Errorf("texts %s, line %d: %s: %s", name, faultLine(keyLine(data, key), key, err), key, templateFault(key, err)))
 			continue
 		}
 		texts[key] = t
@@ -216,11 +205,12 @@ func parseTexts(name string, data []byte) (map[string]wording, []error) {
 }
 
 // keyLine finds the line of a key.
-func keyLine(tree *ast.File, key string) int {
-	if m, ok := tree.Docs[0].Body.(*ast.MappingNode); ok {
-		for _, v := range m.Values {
-			if t := v.Key.GetToken(); t.Value == key {
-				return t.Position.Line
+func keyLine(data []byte, key string) int {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err == nil && len(doc.Content) == 1 {
+		for i, n := range doc.Content[0].Content {
+			if i%2 == 0 && n.Value == key {
+				return n.Line
 			}
 		}
 	}
