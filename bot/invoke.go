@@ -97,7 +97,8 @@ func (c *Channel) invoke(ctx context.Context, a *Activity) (InvokeResponse, erro
 	if err != nil {
 		return InvokeResponse{}, fmt.Errorf("render the answered card: %w", err)
 	}
-	return invokeBody(http.StatusOK, invokeCard, json.RawMessage(card.JSON)), nil
+	// What is kept for a repeat has no room to grow.
+	return invokeBody(http.StatusOK, invokeCard, json.RawMessage(bytes.Clone(card.JSON))), nil
 }
 
 // press commits a card's answer together with its turn, or before it where other messages stand before. An error means that it is not kept.
@@ -139,7 +140,7 @@ func (c *Channel) leaveAfter(before <-chan struct{}, leave func()) {
 
 const (
 	replyFor   = 5 * time.Minute
-	repliesMax = 500 // some kilobytes each
+	repliesMax = 200 // some kilobytes each
 )
 
 // replies remembers how invokes were answered, for a while and a bounded number of them: the newest and those before.
