@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 )
 
 // SQLite lets one write at a time, and a commit waits for the disk. So the updates that arrive while one commits run together in the next
@@ -15,20 +16,25 @@ import (
 // groupMax bounds how many updates share a commit, and so how long the first of them waits for the last.
 const groupMax = 256
 
-// group lines updates up. Whoever comes first leads: they run all that have come, and hand the lead on.
+// group lines updates up for a goroutine that runs them: all that have come, and then all that came meanwhile. It ends when none has come for a
+// while. SQLite runs deep, and a stack that has grown once serves for all.
 type group struct {
 	mu      sync.Mutex
 	waiting []*update
-	led     bool
+	running bool
+	// more tells the goroutine that it waits in vain no longer.
+	more chan struct{}
 }
+
+// groupRest is how long the goroutine waits for the next update.
+const groupRest = 5 * time.Second
 
 // update is one caller's work.
 type update struct {
 	ctx context.Context
 	f   func(*tx) error
-	// wake tells the caller that the update is done, or else that the lead is theirs.
-	wake chan struct{}
-	done bool
+	// done is closed when it has been run.
+	done chan struct{}
 	err  error
 	// panicked is what f panicked with; its caller gets it.
 	panicked any
@@ -37,24 +43,15 @@ type update struct {
 
 // do runs f in a transaction that others may share, and returns when that is committed, or f has failed alone.
 func (g *group) do(ctx context.Context, f func(*tx) error, run func([]*update)) (*tx, error) {
-	u := &update{ctx: ctx, f: f, wake: make(chan struct{}, 1)}
-	g.mu.Lock()
-	g.waiting = append(g.waiting, u)
-	lead := !g.led
-	g.led = true
-	g.mu.Unlock()
-	if !lead {
-		select {
-		case <-u.wake:
-		case <-ctx.Done():
-			if g.withdraw(u) {
-				return nil, fault("begin transaction", ctx.Err())
-			}
-			<-u.wake
+	u := &update{ctx: ctx, f: f, done: make(chan struct{})}
+	g.enter(u, run)
+	select {
+	case <-u.done:
+	case <-ctx.Done():
+		if g.withdraw(u) {
+			return nil, fault("begin transaction", ctx.Err())
 		}
-	}
-	if !u.done {
-		g.lead(run)
+		<-u.done
 	}
 	if u.panicked != nil {
 		panic(u.panicked)
@@ -62,37 +59,81 @@ func (g *group) do(ctx context.Context, f func(*tx) error, run func([]*update)) 
 	return u.tx, u.err
 }
 
-// withdraw takes back an update that nobody has begun with and that has not got the lead.
+func (g *group) enter(u *update, run func([]*update)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.waiting = append(g.waiting, u)
+	if !g.running {
+		g.running, g.more = true, make(chan struct{}, 1)
+		go g.work(run)
+		return
+	}
+	select {
+	case g.more <- struct{}{}:
+	default:
+	}
+}
+
+// withdraw takes back an update that nobody has begun with.
 func (g *group) withdraw(u *update) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	i := slices.Index(g.waiting, u)
-	if i < 0 || len(u.wake) > 0 {
+	if i < 0 {
 		return false
 	}
 	g.waiting = slices.Delete(g.waiting, i, i+1)
 	return true
 }
 
-// lead runs those who wait, the leader's own update among them.
-func (g *group) lead(run func([]*update)) {
+func (g *group) work(run func([]*update)) {
+	rest := time.NewTimer(groupRest)
+	defer rest.Stop()
+	for {
+		batch := g.next(false)
+		if batch == nil {
+			rest.Reset(groupRest)
+			select {
+			case <-g.more:
+			case <-rest.C:
+				if batch = g.next(true); batch == nil {
+					return
+				}
+			}
+		}
+		if batch != nil {
+			runAll(batch, run)
+		}
+	}
+}
+
+// next returns those who wait. If none does and end is set, the goroutine ends.
+func (g *group) next(end bool) []*update {
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	n := min(len(g.waiting), groupMax)
+	if n == 0 {
+		g.running = g.running && !end
+		return nil
+	}
 	batch := append([]*update(nil), g.waiting[:n]...)
-	g.waiting = append(g.waiting[:0], g.waiting[n:]...)
-	g.mu.Unlock()
+	g.waiting = slices.Delete(g.waiting, 0, n)
+	return batch
+}
+
+// runAll leaves no caller waiting, whatever happens.
+func runAll(batch []*update, run func([]*update)) {
+	defer func() {
+		if r := recover(); r != nil { // a fault of the program, outside of what a caller passed
+			for _, u := range batch {
+				u.panicked = r
+			}
+		}
+		for _, u := range batch {
+			close(u.done)
+		}
+	}()
 	run(batch)
-	g.mu.Lock()
-	if len(g.waiting) > 0 {
-		g.waiting[0].wake <- struct{}{}
-	} else {
-		g.led = false
-	}
-	g.mu.Unlock()
-	for _, u := range batch {
-		u.done = true
-		u.wake <- struct{}{}
-	}
 }
 
 // together runs updates in one transaction. One that fails is rolled back with those before it, which then run again without it. If the commit

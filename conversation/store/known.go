@@ -77,7 +77,7 @@ func (m *memory) forget() {
 	clear(m.byID)
 }
 
-// people remembers persons as they are stored, by id and by address. Whoever leads the group has it alone.
+// people remembers persons as they are stored, by id and by address. The group's goroutine has it alone.
 type people struct {
 	byID   map[conversation.PersonID]*conversation.Person
 	owners map[conversation.Address]conversation.PersonID

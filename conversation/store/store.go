@@ -54,7 +54,7 @@ type Store struct {
 	holder      string
 	lines       lines
 	memory      memory
-	people      people // SQLite's, for the group's leader alone
+	people      people // SQLite's, for the group's goroutine alone
 	refs        refs
 	version     int64 // of SQLite's file, as other connections have written it
 	verify      bool
