@@ -84,10 +84,20 @@ func Compose(d Draft) ([]byte, error) {
 		}
 	}
 	var b bytes.Buffer
+	b.Grow(d.about())
 	if _, err := m.WriteTo(&b); err != nil {
 		return nil, fmt.Errorf("compose mail: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// about is how large the mail will be, in bytes: its attachments are encoded (RFC 2045 section 6.8), its texts a little.
+func (d *Draft) about() int {
+	n := 4<<10 + (len(d.Text)+len(d.HTML))*5/4
+	for _, a := range d.Attachments {
+		n += len(a.Data) * 11 / 8
+	}
+	return n
 }
 
 func (d *Draft) setHeaders(m *gomail.Msg) {

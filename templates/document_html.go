@@ -71,6 +71,7 @@ func (c *Catalogue) HTML(doc *conversation.Document, form *conversation.Form, la
 			Name: p.say("word_copy_field", "field", name)}
 	}
 	var out bytes.Buffer
+	out.Grow(16 << 10)
 	if err := documentPage().Execute(&out, d); err != nil {
 		return nil, fmt.Errorf("write document %s: %w", d.Number, err)
 	}

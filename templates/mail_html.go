@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -185,7 +184,8 @@ func (v *mailView) html() (string, error) {
 			return link(o.Value)
 		}}
 	}
-	var out bytes.Buffer
+	var out strings.Builder
+	out.Grow(16 << 10) // for nearly any but a review
 	if err := page.Execute(&out, data); err != nil {
 		return "", fmt.Errorf("mail page: %w", err)
 	}
