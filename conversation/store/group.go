@@ -212,6 +212,7 @@ func (s *Store) unchanged(db *sql.Tx) error {
 		s.version = version
 		s.memory.forget()
 		s.people.forget()
+		s.ranks.forget()
 	}
 	return nil
 }

@@ -98,23 +98,17 @@ type handed struct {
 
 // hand claims a message that is about to be put into the outbox, unless one that is not handed waits before it.
 func (t *tx) hand(out conversation.Outbound) (seq int64, c claimed, err error) {
-	ready := t.store.courier != nil && t.store.courier.Ready()
-	if !ready || out.Kind == conversation.MessageAlert { // an alert waits for nothing
+	if t.store.courier == nil || !t.store.courier.Ready() {
 		seq, err = t.nextOutbox(out.Person)
-		t.latest = row{}
-	}
-	if !ready {
 		t.left = append(t.left, out.Person)
 		return seq, c, err
 	}
 	c.by, c.until = t.store.holder+handMark, t.store.clock().Add(conversation.ClaimFor)
-	if out.Kind != conversation.MessageAlert {
-		r, err := t.placeOf(out, c)
-		if err != nil {
-			return 0, c, err
-		}
-		seq, t.latest = r.seq, r
-		if r.behind() {
+	if out.Kind == conversation.MessageAlert { // it waits for nothing
+		seq, err = t.nextOutbox(out.Person)
+	} else {
+		var behind bool
+		if seq, behind, err = t.placeOf(out, c); err == nil && behind {
 			t.left = append(t.left, out.Person)
 			return seq, claimed{}, nil
 		}
@@ -132,39 +126,31 @@ var waitingBefore = fmt.Sprintf(`COUNT(*), COUNT(CASE WHEN claimed_by = $3 AND c
 	SELECT claimed_by, claimed_until FROM outbox
 	WHERE person = $1 AND channel = $2 AND sent_at IS NULL AND dead_at IS NULL ORDER BY seq LIMIT %d) AS first`, handedMax)
 
-// row is where a message stands among the person's.
-type row struct {
-	person  conversation.PersonID
-	channel conversation.Channel
-	// seq is its place; waiting are those before it on its channel, and handed those of them that are handed over.
-	seq, waiting, handed int64
-}
-
-// behind tells that a message waits before it that is not handed over, or that as many as may be are.
-func (r row) behind() bool { return r.waiting > r.handed || r.waiting >= handedMax }
-
-// placeOf is a new message's place.
-func (t *tx) placeOf(out conversation.Outbound, c claimed) (r row, err error) {
-	if t.store.driver == SQLite && t.latest.person == out.Person && t.latest.channel == out.Channel {
-		r = t.latest // it was put there in this transaction
-		r.seq, r.waiting = r.seq+1, r.waiting+1
-		if !t.latest.behind() {
-			r.handed++
+// placeOf is a new message's place among the person's; behind tells that one waits before it on its channel that is not handed over, or that as
+// many as may be are.
+func (t *tx) placeOf(out conversation.Outbound, c claimed) (seq int64, behind bool, err error) {
+	now := c.until.Add(-conversation.ClaimFor)
+	if t.shares() {
+		if seq, ok := t.store.ranks.next(out.Person, out.Channel, now); ok {
+			return seq, false, nil
 		}
-		return r, nil
 	}
-	r.person, r.channel = out.Person, out.Channel
-	args := []any{string(out.Person), string(out.Channel), c.by, instant(c.until.Add(-conversation.ClaimFor / 2))}
+	var waiting, handed int
+	args := []any{string(out.Person), string(out.Channel), c.by, instant(now.Add(conversation.ClaimFor / 2))}
 	if t.store.driver == SQLite {
-		err = t.row("place in the outbox", `SELECT (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE person = $1), `+waitingBefore, args,
-			&r.seq, &r.waiting, &r.handed)
-		return r, err
+		err = t.row("place in the outbox", `SELECT (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE person = $1), `+waitingBefore, args, &seq, &waiting, &handed)
+	} else if seq, err = t.nextOutbox(out.Person); err == nil { // the series first: it keeps others out until the commit
+		err = t.row("messages before", `SELECT `+waitingBefore, args, &waiting, &handed)
 	}
-	// The series first: it keeps others out until the commit.
-	if r.seq, err = t.nextOutbox(out.Person); err == nil {
-		err = t.row("messages before", `SELECT `+waitingBefore, args, &r.waiting, &r.handed)
+	behind = waiting > handed || waiting >= handedMax
+	if err == nil && t.shares() {
+		if behind {
+			t.store.ranks.drop(out.Person)
+		} else {
+			t.store.ranks.put(out.Person, out.Channel, seq, waiting+1, now)
+		}
 	}
-	return r, err
+	return seq, behind, err
 }
 
 // addressee notes where the message goes, and which it replaces.

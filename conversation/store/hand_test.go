@@ -304,3 +304,46 @@ func TestReclaimFreesWhatWasHanded(t *testing.T) {
 		t.Errorf("claimed %q", got)
 	}
 }
+
+// That all before were handed over is remembered, until one of them is put back or somebody else puts one there.
+func TestNothingIsHandedBeforeWhatIsPutBack(t *testing.T) {
+	for name, put := range map[string]func(t *testing.T, h *harness, in *conversation.Incident){
+		"put back": func(t *testing.T, h *harness, _ *conversation.Incident) {
+			must(t, h.Retry(t.Context(), "o2", h.real.now().Add(time.Minute), "busy"))
+		},
+		"by another process": func(t *testing.T, h *harness, in *conversation.Incident) {
+			second := h.again()
+			must(t, second.Update(t.Context(), func(tx conversation.Tx) error { return tx.Enqueue(outbound("x1", in, in.Reporter)) }))
+		},
+		"sent again": func(t *testing.T, h *harness, in *conversation.Incident) {
+			mail := outbound("x1", in, in.Reporter)
+			mail.Channel = conversation.ChannelTeams
+			h.enqueue(mail)
+			must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "x1", At: start}}))
+			h.update(func(tx conversation.Tx) error { return tx.Resend("x1", conversation.ChannelMail) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, h *harness) {
+				in := h.incident("i1", "PUI-2026-0001")
+				c := h.handing()
+				for _, id := range []string{"o1", "o2", "o3"} {
+					out := outbound(id, in, in.Reporter)
+					out.Channel = conversation.ChannelMail
+					h.enqueue(out)
+				}
+				if got := c.take(); got != "o1 o2 o3" {
+					t.Fatalf("handed %q", got)
+				}
+				put(t, h, in)
+				c.take()
+				out := outbound("o4", in, in.Reporter)
+				out.Channel = conversation.ChannelMail
+				h.enqueue(out)
+				if got := c.take(); got != "" {
+					t.Errorf("handed %q before what waits", got)
+				}
+			})
+		})
+	}
+}

@@ -46,6 +46,7 @@ func (s *Store) Reclaim(ctx context.Context) error {
 		if _, err := t.exec("forget leases", `UPDATE lease SET until = 0`); err != nil {
 			return err
 		}
+		t.reordered()
 		_, err := t.exec("forget claims", `UPDATE outbox SET claimed_by = '', claimed_until = NULL WHERE sent_at IS NULL AND dead_at IS NULL`)
 		return err
 	})

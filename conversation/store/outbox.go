@@ -64,6 +64,7 @@ const claimQuery = `
 	RETURNING id, incident, person, channel, attempts, created_at, seq, key_sealed, sealed`
 
 func (t *tx) claim(holder string, channel conversation.Channel, until time.Time, n int, list *[]conversation.Delivery) error {
+	t.reordered()
 	var claims []claim
 	err := t.rows("claim from the outbox", claimQuery, []any{holder, instant(until), instant(t.store.clock()), int64(n),
 		string(conversation.MessageAlert), string(conversation.MessageAnswered), int64(conversation.MoveAfter), string(channel)},
@@ -149,6 +150,7 @@ func (s *Store) Sent(ctx context.Context, list []conversation.Receipt) error {
 // Retry puts a message back until notBefore, in real time. It keeps its place before the person's later messages on the channel.
 func (s *Store) Retry(ctx context.Context, id conversation.OutboundID, notBefore time.Time, reason string) error {
 	return s.update(ctx, func(t *tx) error {
+		t.reordered()
 		return t.record("put back outbound "+string(id), id, `
 			UPDATE outbox SET not_before = $2, reason = $3, claimed_by = '', claimed_until = NULL
 			WHERE id = $1 AND sent_at IS NULL AND dead_at IS NULL`, instant(nonzero(notBefore)), clean(reason))
@@ -170,6 +172,7 @@ func (s *Store) Dead(ctx context.Context, id conversation.OutboundID, reason str
 }
 
 func (t *tx) dead(id conversation.OutboundID, reason string) error {
+	t.reordered()
 	op := "give up outbound " + string(id)
 	where, err := t.place(op, id)
 	if err != nil {
@@ -188,6 +191,7 @@ func (t *tx) dead(id conversation.OutboundID, reason string) error {
 // as it is, if the person has no address there.
 func (s *Store) Move(ctx context.Context, id conversation.OutboundID, to conversation.Channel) error {
 	return s.update(ctx, func(t *tx) error {
+		t.reordered()
 		op := "move outbound " + string(id)
 		where, err := t.place(op, id)
 		if err != nil {
@@ -217,13 +221,14 @@ func (s *Store) Move(ctx context.Context, id conversation.OutboundID, to convers
 func (t *tx) Resend(id conversation.OutboundID, to conversation.Channel) error {
 	op := "resend outbound " + string(id)
 	t.store.refs.drop(id)
+	t.reordered()
 	var person conversation.PersonID
 	err := t.row(op, `
 		UPDATE outbox SET channel = $2, not_before = $3, attempts = 0, claimed_by = '', claimed_until = NULL, sent_at = NULL, dead_at = NULL, ref = '', resent = 1
 		WHERE id = $1 AND channel <> $2 AND resent = 0 AND EXISTS (SELECT 1 FROM address a WHERE a.person = outbox.person AND a.channel = $2)
 		RETURNING person`, []any{string(id), string(to), instant(t.store.clock())}, &person)
 	if err == nil {
-		t.left, t.latest = append(t.left, person), row{}
+		t.left = append(t.left, person)
 	}
 	return err
 }

@@ -56,6 +56,7 @@ type Store struct {
 	memory      memory
 	people      people // SQLite's, for the group's goroutine alone
 	refs        refs
+	ranks       ranks // SQLite's, for the group's goroutine alone
 	version     int64 // of SQLite's file, as other connections have written it
 	verify      bool
 }
@@ -163,8 +164,6 @@ type tx struct {
 	handed []handed
 	left   []conversation.PersonID
 	queue  queue
-	// latest is where the message stands that was put into the outbox last.
-	latest row
 	// absent lists the addresses that were looked for and belonged to nobody.
 	absent map[conversation.Address]bool
 }

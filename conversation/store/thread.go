@@ -74,6 +74,7 @@ func (t *tx) Enqueue(out conversation.Outbound) error {
 // nextOutbox is the place of a person's next message. PostgreSQL needs a row to lock; on SQLite one transaction writes at a time.
 func (t *tx) nextOutbox(p conversation.PersonID) (seq int64, err error) {
 	if t.store.driver == SQLite {
+		t.store.ranks.drop(p) // it may not be handed over
 		err = t.row("count outbox", `SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE person = $1`, []any{string(p)}, &seq)
 		return seq, err
 	}
