@@ -28,7 +28,8 @@ type Teams struct {
 	App              TeamsApp  `yaml:"app"`
 }
 
-// What Teams.PersonPerMinute and Teams.TenantPerMinute are if they are not set, and at most.
+// What Teams.PersonPerMinute and Teams.TenantPerMinute are if they are not set, and at most. Nobody writes or presses a button more than once a second
+// for long, and 3000 is far more than a municipality does on its worst day; half a minute's worth may come at once.
 const (
 	DefaultPersonPerMinute = 60
 	DefaultTenantPerMinute = 3000

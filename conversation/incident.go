@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Identifiers are distinct so that one cannot be taken for another. Each is 128 bits of crypto/rand in
-// base32, but InboundID, which is a hash of what makes the message unique on its channel.
+// Identifiers are distinct so that one cannot be taken for another. Each is its time and 80 random bits in
+// base32 (Engine.id), but InboundID, which is a hash of what makes the message unique on its channel.
 type (
 	IncidentID string
 	PersonID   string

@@ -154,7 +154,7 @@ func (c *Channel) returned(raw []byte) string {
 	}
 }
 
-// replyToken is what the engine makes: 128 bits in base32.
+// replyToken is what the engine makes: its time and 100 random bits in base32.
 var replyToken = pattern(`^[a-z2-7]{26}$`)
 
 // token finds the reply token in the address that the mail was sent to.

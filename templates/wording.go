@@ -32,7 +32,7 @@ const (
 	pieceWith
 )
 
-// function is what a text may call, with one to three arguments or none.
+// function is what a text may call, with up to three arguments.
 type function struct {
 	args int
 	call func(p phraser, a, b, c string) string
