@@ -51,6 +51,9 @@ func (t *turn) approve() {
 	case in.Status == StatusApproved:
 		t.say(TextApproved, "revision", itoa(in.Revision), "hash", in.Decision.Content.ContentSHA256[:12])
 		return
+	case t.Thread.Kind != MessageReview && in.ReviewSent == 0:
+		t.refuse("not_ready", TextNotReady)
+		return
 	case t.Thread.Kind != MessageReview:
 		t.refuse("not_in_reply_to_review", TextNotInReply)
 		return

@@ -60,6 +60,17 @@ func TestApprovalRefused(t *testing.T) {
 	}
 }
 
+// Who approves before there is anything to approve is not sent looking for it.
+func TestApprovalBeforeTheReview(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag råkade mejla en lista till fel mottagare")
+	w.answer(kim, "godkänn")
+	w.wantKey(w.last(kim), TextNotReady)
+	if in := w.incident(); in.Decision != nil || !strings.Contains(w.events(), "decision_refused not_ready") {
+		t.Errorf("decision %+v, log %s", in.Decision, w.events())
+	}
+}
+
 func TestChangeVoidsApproval(t *testing.T) {
 	w := newWorld(t)
 	w.reportAll()

@@ -30,6 +30,19 @@ func TestEscalation(t *testing.T) {
 	}
 }
 
+// A discovery long ago puts the deadline behind: the notification then goes to review at once, and nothing is said to be left.
+func TestReviewAfterTheDeadline(t *testing.T) {
+	w := newWorld(t)
+	w.mail(anna, "Jag har tappat bort en telefon")
+	w.answer(anna, "ändra 11: 2024-10-01 kl 10")
+	w.clock(time.Minute)
+	o := w.last(kim)
+	w.wantKey(o, TextReviewOverdue)
+	if o.Kind != MessageReview || slices.Contains(keys(o), TextReviewTime) {
+		t.Errorf("%s %v", o.Kind, keys(o))
+	}
+}
+
 func TestReminders(t *testing.T) {
 	w := newWorld(t)
 	w.mail(anna, "Jag har tappat bort en telefon")

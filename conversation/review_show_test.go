@@ -43,7 +43,7 @@ func TestReviewShownInTeams(t *testing.T) {
 func TestHelpIsForItsChannel(t *testing.T) {
 	w := newWorld(t)
 	w.reviewed()
-	for channel, want := range map[Channel]string{ChannelTeams: TextReviewHowCards, ChannelMail: TextReviewHow} {
+	for channel, want := range map[Channel]string{ChannelTeams: TextReviewHowCards, ChannelMail: TextReviewHowMail} {
 		w.say(said{Channel: channel, From: kim, Text: "hjälp"})
 		if got := keys(w.last(kim)); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s: %v", channel, got)

@@ -128,6 +128,7 @@ const (
 	TextDeadlineMoved     = "deadline_moved"     // {from} {to}
 	TextReviewFinished    = "review_finished"    // the reporter is done
 	TextReviewTime        = "review_time"        // {left}: sent as it stands, with blanks marked
+	TextReviewOverdue     = "review_overdue"     // {over}: the same after the deadline
 	TextReviewChanged     = "review_changed"     // {fields}: the whole new version
 	TextAnsweredByMail    = "answered_by_mail"   // on a card: its question was answered by mail
 	TextReviewNewer       = "review_newer"       // {revision} {channel}: on an old version's card: this one holds instead, by mail or teams
@@ -137,6 +138,7 @@ const (
 	TextReferenceMissing  = "reference_missing"  // the box on the card was empty
 	TextFileMailed        = "file_mailed"        // on the card: the file with the notification went by mail
 	TextReviewHow         = "review_how"         // how to answer, change, approve, return, or decide that it need not be notified
+	TextReviewHowMail     = "review_how_mail"    // the same as help by mail, which is no answer to the notification
 	TextReviewHowCards    = "review_how_cards"   // the same in Teams, where the buttons stand on the notification's card
 	TextReviewProposals   = "review_proposals"   // {fields}: lines that count only once taken in: "30: ta med"
 	TextReviewOpen        = "review_open"        // {fields}: still open
@@ -144,6 +146,7 @@ const (
 	TextLackingDelay      = "lacking_delay"      // {field}: the delay must be explained (or passed over) since it is late
 	TextOldVersion        = "old_version"        // {seen} {current}: approval of an old version does not count; this is the new one
 	TextNotInReply        = "not_in_reply"       // a decision must be a reply to the review mail
+	TextNotReady          = "not_ready"          // nothing has been sent for approval yet, or it was sent back
 	TextNotDecider        = "not_decider"        // {name}: another decides
 	TextOwnReport         = "own_report"         // who reported does not decide
 	TextVoid              = "void"               // {field}: the approval no longer counts

@@ -130,11 +130,7 @@ func (t *turn) dsoCommand(text string) bool {
 			t.show(MessageShow)
 		}
 	case reading.Help:
-		if t.Inbound.From.Channel == ChannelTeams {
-			t.say(TextReviewHowCards)
-		} else {
-			t.say(TextReviewHow)
-		}
+		t.dsoHelp()
 	case reading.Approve:
 		t.bindDecision()
 		t.approve()
@@ -172,6 +168,15 @@ func (t *turn) dsoCommand(text string) bool {
 		return false
 	}
 	return true
+}
+
+// dsoHelp tells what may be written and where: the help itself is nothing that can be approved.
+func (t *turn) dsoHelp() {
+	if t.Inbound.From.Channel == ChannelTeams {
+		t.say(TextReviewHowCards)
+		return
+	}
+	t.say(TextReviewHowMail)
 }
 
 // numbers are the names under which the DSO may answer any question of the form.

@@ -176,7 +176,11 @@ func Tick(s Situation) Result {
 	at, waits := in.reviewAt(o.Rules)
 	reviewed := waits && !at.After(t.Now)
 	if reviewed {
-		t.review(Line{TextReviewTime, args("left", minutes(in.DeadlineAt.Sub(t.Now)))})
+		first := Line{TextReviewTime, args("left", minutes(in.DeadlineAt.Sub(t.Now)))}
+		if t.Now.After(in.DeadlineAt) { // an earlier discovery has moved it
+			first = Line{TextReviewOverdue, args("over", minutes(t.Now.Sub(in.DeadlineAt)))}
+		}
+		t.review(first)
 	}
 	if !t.remind(reviewed) && reviewed && in.reporting() {
 		t.tellReporter(Line{Key: TextToldReview})

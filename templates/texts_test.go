@@ -240,6 +240,8 @@ func TestPhrases(t *testing.T) {
 		{"sv", "alert_files", "count=2 rows=1240 personnummer=12 recipients=3 outside=elsewhere.example mismatch=1 infected= unscanned=", "Bifogat: 2 filer, 1 240 rader, 12 personnummer, mejl till 3 mottagare (utanför organisationen: elsewhere.example). Obs: 1 fil är något annat än namnet säger."},
 		{"sv", "call_now", "name=Kim phone=08-1 next= next_phone=", "Ring nu: Kim, 08-1. Skyddade personuppgifter kan inte vänta."},
 		{"sv", "field_unknown", "field=99", "Det finns ingen fråga 99. Skriv VISA för att se alla nummer."},
+		{"sv", "problem_time_ambiguous", "detail=03:00 suggest=15:00 field=10", "Klockslaget går att läsa på två sätt: 03:00 eller 15:00. Skriv det med siffror, till exempel 14.30."},
+		{"en", "problem_time_ambiguous", "detail=03:00 suggest=15:00 field=10", "The time can be read in two ways: 03:00 or 15:00. Write it in figures, for example 14:30."},
 		{"sv", "problem_choice_ambiguous", "detail=Ja;Nej suggest= field=27", "Det kan betyda flera av valen: Ja och Nej. Skriv valets nummer."},
 	} {
 		args := map[string]string{}
