@@ -162,6 +162,7 @@ func TestHandedSendEndsBeforeItsClaim(t *testing.T) {
 		until = one.Until
 		d.Hand([]Delivery{one}, nil)
 		time.Sleep(3 * time.Minute)
+		synctest.Wait()
 		if ended.IsZero() || until.Sub(ended) < claimSlack {
 			t.Errorf("it ended %v before its claim", until.Sub(ended))
 		}
