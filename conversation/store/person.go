@@ -108,17 +108,21 @@ func (t *tx) person(id conversation.PersonID) (*conversation.Person, error) {
 			return nil, fmt.Errorf("%s: pace: %w", op, err)
 		}
 	}
-	err = t.rows(op, `SELECT channel, id, reference FROM address WHERE person = $1 ORDER BY position, channel, id`, []any{string(id)},
-		func(r *sql.Rows) error {
-			var a conversation.Address
-			err := r.Scan(&a.Channel, &a.ID, &a.Reference)
-			p.Addresses = append(p.Addresses, a)
-			return err
-		})
-	if err != nil {
+	if p.Addresses, err = t.addresses(op, id); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+func (t *tx) addresses(op string, p conversation.PersonID) (list []conversation.Address, err error) {
+	err = t.rows(op, `SELECT channel, id, reference FROM address WHERE person = $1 ORDER BY position, channel, id`, []any{string(p)},
+		func(r *sql.Rows) error {
+			var a conversation.Address
+			err := r.Scan(&a.Channel, &a.ID, &a.Reference)
+			list = append(list, a)
+			return err
+		})
+	return list, err
 }
 
 // SavePerson inserts (Version 0) or updates, and counts p.Version up.
@@ -173,11 +177,14 @@ func (t *tx) forgetPeople(p *conversation.Person) {
 // vain, and that has an owner now, was given to a newcomer by another transaction at the same time: that is a conflict, or the
 // newcomer would become two persons.
 func (t *tx) saveAddresses(op string, p *conversation.Person) error {
-	before, err := t.person(p.ID)
-	if err != nil {
-		return err
+	var before []conversation.Address
+	if p.Version > 0 {
+		var err error
+		if before, err = t.addresses(op, p.ID); err != nil {
+			return err
+		}
 	}
-	for _, a := range before.Addresses {
+	for _, a := range before {
 		if slices.ContainsFunc(p.Addresses, func(b conversation.Address) bool { return a.Channel == b.Channel && a.ID == b.ID }) {
 			continue
 		}
@@ -185,7 +192,7 @@ func (t *tx) saveAddresses(op string, p *conversation.Person) error {
 			return err
 		}
 	}
-	if slices.Equal(before.Addresses, p.Addresses) {
+	if slices.Equal(before, p.Addresses) {
 		return nil
 	}
 	for i, a := range p.Addresses {
