@@ -108,7 +108,10 @@ func (d *Dispatcher) Hand(list []Delivery, left []PersonID) {
 		d.putBack(one)
 	}
 	if len(back) > 0 || d.hands.behind(left) {
-		d.Wake()
+		go func() {
+			d.receipts.wait() // what waits is claimed only behind what is known to be sent
+			d.Wake()
+		}()
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -87,33 +88,39 @@ func (g *group) withdraw(u *update) bool {
 }
 
 func (g *group) work(run func([]*update)) {
+	defer g.end(run)
 	rest := time.NewTimer(groupRest)
 	defer rest.Stop()
 	for {
-		batch := g.next(false)
+		batch := g.next()
 		if batch == nil {
 			rest.Reset(groupRest)
 			select {
 			case <-g.more:
 			case <-rest.C:
-				if batch = g.next(true); batch == nil {
-					return
-				}
+				return
 			}
+			continue
 		}
-		if batch != nil {
-			runAll(batch, run)
-		}
+		runAll(batch, run)
 	}
 }
 
-// next returns those who wait. If none does and end is set, the goroutine ends.
-func (g *group) next(end bool) []*update {
+// end hands over to another goroutine if anybody waits: one has come just now, or what a caller passed has ended this one (runtime.Goexit).
+func (g *group) end(run func([]*update)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.running = len(g.waiting) > 0; g.running {
+		go g.work(run)
+	}
+}
+
+// next returns those who wait, nil if none does.
+func (g *group) next() []*update {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := min(len(g.waiting), groupMax)
 	if n == 0 {
-		g.running = g.running && !end
 		return nil
 	}
 	batch := append([]*update(nil), g.waiting[:n]...)
@@ -123,17 +130,21 @@ func (g *group) next(end bool) []*update {
 
 // runAll leaves no caller waiting, whatever happens.
 func runAll(batch []*update, run func([]*update)) {
+	ended := false
 	defer func() {
-		if r := recover(); r != nil { // a fault of the program, outside of what a caller passed
-			for _, u := range batch {
-				u.panicked = r
-			}
-		}
+		r := recover()
 		for _, u := range batch {
+			switch {
+			case r != nil: // a fault of the program, outside of what a caller passed
+				u.panicked = r
+			case !ended:
+				u.err = errors.New("shared transaction: what it ran ended its goroutine")
+			}
 			close(u.done)
 		}
 	}()
 	run(batch)
+	ended = true
 }
 
 // together runs updates in one transaction. One that fails is rolled back with those before it, which then run again without it. If the commit

@@ -101,6 +101,21 @@ func TestFailedUpdateTakesNoOtherWithIt(t *testing.T) {
 	}
 }
 
+// What ends the goroutine that runs it, as a test's Fatal does, is no success, and the database can be written to.
+func TestUpdateThatEndsItsGoroutine(t *testing.T) {
+	h := newHarness(t, sqliteOptions(t))
+	errs := h.batch(keepForm("a"), func(conversation.Tx) error { runtime.Goexit(); return nil }, keepForm("b"))
+	for i, err := range errs {
+		if err == nil {
+			t.Errorf("update %d is said to be committed", i)
+		}
+	}
+	h.update(keepForm("c"))
+	if got := h.forms(); got != "c" {
+		t.Errorf("committed %q", got)
+	}
+}
+
 // Nobody is told that an update is done before it is on the disk: another connection sees it.
 func TestUpdateReturnsAfterItsCommit(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {

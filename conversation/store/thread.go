@@ -13,8 +13,8 @@ import (
 )
 
 // tokenTime is how many of a token's characters are kept in clear: they tell when it was made (Engine.token), and keep tokens of one time together in the
-// index, however large that is.
-const tokenTime = 6
+// index, however large that is. They are of the time alone.
+const tokenTime = 5
 
 // tokenHash is what is stored of a reply token, "" for none. A mail server may have changed the case of the address that it stood in.
 func tokenHash(token string) string {

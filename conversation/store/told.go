@@ -63,8 +63,11 @@ func (s *Store) LateAlarms(ctx context.Context, before, deadSince time.Time, n i
 		list = nil
 		var rows []claim
 		err := t.rows("list late alarms", `
-			SELECT id, key_sealed, sealed FROM outbox
-			WHERE kind = $1 AND sent_at IS NULL AND (dead_at IS NULL AND created_at < $2 OR dead_at >= $3)
+			SELECT id, key_sealed, sealed FROM (
+				SELECT id, key_sealed, sealed, created_at, seq FROM outbox
+				WHERE kind = $1 AND sent_at IS NULL AND dead_at IS NULL AND created_at < $2
+				UNION ALL
+				SELECT id, key_sealed, sealed, created_at, seq FROM outbox WHERE kind = $1 AND sent_at IS NULL AND dead_at >= $3) AS late
 			ORDER BY created_at, seq LIMIT $4`,
 			[]any{string(conversation.MessageAlarm), instant(before), instant(deadSince), int64(n)}, func(r *sql.Rows) error {
 				var c claim
