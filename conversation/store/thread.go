@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -100,7 +101,12 @@ func (t *tx) Thread(id conversation.OutboundID) (*conversation.Thread, error) {
 
 // ThreadByToken finds the outbound with the reply token, in either case.
 func (t *tx) ThreadByToken(token string) (*conversation.Thread, error) {
-	return t.thread("thread by token", `token_hash IN ($1, $2)`, tokenHash(token), bareHash(token))
+	const op, condition = "thread by token", `token_hash = $1`
+	th, err := t.thread(op, condition, tokenHash(token))
+	if errors.Is(err, conversation.ErrNotFound) {
+		return t.thread(op, condition, bareHash(token))
+	}
+	return th, err
 }
 
 // ThreadByMessage finds the outbound with the Message-ID, with or without angle brackets, or the activity id that Teams gave it. An activity
