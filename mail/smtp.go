@@ -81,9 +81,10 @@ func (s *Sender) Send(ctx context.Context, from string, to []string, raw []byte)
 		if err == nil {
 			return nil
 		}
-		if begun || ctx.Err() != nil || !lost(err) {
+		if begun || ctx.Err() != nil {
 			return messageError(ctx, err)
 		}
+		// It may have been cut, or be refused what a new one is not: servers bound the messages of a session, with 4xx or 5xx, and logins run out.
 	}
 	c, err := s.connect(ctx)
 	if err != nil {

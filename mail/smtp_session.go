@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"errors"
 	"net"
 	"sync"
 	"time"
@@ -65,10 +64,4 @@ func (i *idleSession) keep(c *session) {
 			c.end()
 		}
 	})
-}
-
-// lost tells that a session was cut, or that the server is about to cut it (421, RFC 5321 section 4.3.2), and not that it refuses the message.
-func lost(err error) bool {
-	var reply *smtp.SMTPError
-	return !errors.As(err, &reply) || reply.Code == 421
 }

@@ -56,8 +56,11 @@ func (s *counter) serve(c net.Conn) {
 			fmt.Fprint(c, "354 go on\r\n")
 			for in.Scan() && in.Text() != "." {
 			}
-			if s.note(conn, "text") == "cut" {
+			if reply := s.note(conn, "text"); reply == "cut" {
 				return
+			} else if reply != "" {
+				fmt.Fprint(c, reply, "\r\n")
+				continue
 			}
 			s.mu.Lock()
 			s.taken++
@@ -78,7 +81,12 @@ func TestMailsThatFollowEachOtherShareAConnection(t *testing.T) {
 		"all is well":                    {nil, "emrdtmrdtmrdt took 3", 0},
 		"the server cuts what is idle":   {func(c int, cmd string) string { return when(c == 0 && cmd == "MAIL", "cut") }, "emrdtm emrdtmrdt took 3", 0},
 		"the server is about to":         {func(c int, cmd string) string { return when(c == 0 && cmd == "MAIL", "421 too long") }, "emrdtm emrdtmrdt took 3", 0},
-		"it refuses a message":           {func(c int, cmd string) string { return when(c == 0 && cmd == "RCPT", "550 no such") }, "emrdtmr emrdt took 2", 1},
+		"its session has sent enough":    {func(c int, cmd string) string { return when(c == 0 && cmd == "MAIL", "554 too many") }, "emrdtm emrdtmrdt took 3", 0},
+		"the login has run out":          {func(c int, cmd string) string { return when(c == 0 && cmd == "MAIL", "530 who is it?") }, "emrdtm emrdtmrdt took 3", 0},
+		"its recipients were too many":   {func(c int, cmd string) string { return when(c == 0 && cmd == "RCPT", "452 too many") }, "emrdtmr emrdtmrdt took 3", 0},
+		"it takes no text any more":      {func(c int, cmd string) string { return when(c == 0 && cmd == "DATA", "451 not now") }, "emrdtmrd emrdtmrdt took 3", 0},
+		"it refuses a message twice":     {func(_ int, cmd string) string { return when(cmd == "RCPT", "550 no such") }, "emrdtmr emr emrdt took 2", 1},
+		"it refuses a message's text":    {func(c int, cmd string) string { return when(c == 0 && cmd == "text", "554 no") }, "emrdtmrdt emrdt took 2", 1},
 		"it is gone after the last line": {func(c int, cmd string) string { return when(c == 0 && cmd == "text", "cut") }, "emrdtmrdt emrdt took 2", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +95,7 @@ func TestMailsThatFollowEachOtherShareAConnection(t *testing.T) {
 				calls := map[string]int{}
 				s.reply = func(c int, cmd string) string {
 					if reply := tc.reply(c, cmd); reply != "" {
-						if calls[cmd]++; calls[cmd] == 2 {
+						if calls[cmd]++; calls[cmd] == 2 || calls[cmd] == 3 && name == "it refuses a message twice" {
 							return reply
 						}
 					}
