@@ -210,10 +210,11 @@ func (d *Dispatcher) deliver(ctx context.Context, one Delivery) (sent bool) {
 		ref, err = s.Send(ctx, one)
 	}
 	if err == nil {
+		r := Receipt{id, at, ref}
 		if one.Until.IsZero() { // the person's next message can be claimed only when this is recorded
-			d.check(d.Outbox.Sent(context.WithoutCancel(ctx), []Receipt{{id, at, ref}}), id)
+			d.note([]Receipt{r})
 		} else {
-			d.record(Receipt{id, at, ref})
+			d.record(r)
 		}
 		return true
 	}

@@ -29,8 +29,9 @@ type outbox struct {
 	rows []*row
 	// noMail are the people who have no mail address.
 	noMail map[PersonID]bool
-	// broken, if set, is what Claim returns.
+	// broken, if set, is what Claim returns; unsent, if set, what becomes of deliveries that are to be recorded.
 	broken error
+	unsent func(list []Receipt) error
 }
 
 func (b *outbox) add(id OutboundID, p PersonID, c Channel, k MessageKind) {
@@ -75,6 +76,11 @@ func (b *outbox) change(id OutboundID, f func(r *row)) error {
 }
 
 func (b *outbox) Sent(_ context.Context, list []Receipt) (err error) {
+	if b.unsent != nil {
+		if err := b.unsent(list); err != nil {
+			return err
+		}
+	}
 	for _, one := range list {
 		err = errors.Join(err, b.change(one.Outbound, func(r *row) { r.end = "sent" }))
 	}

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -39,9 +40,7 @@ func (d *Dispatcher) record(one Receipt) {
 func (d *Dispatcher) recordAll(b *batch) {
 	r := &d.receipts
 	for b != nil {
-		if err := d.Outbox.Sent(context.Background(), b.list); err != nil {
-			d.Log.Error("deliveries could not be recorded; messages may be sent again", "messages", len(b.list), "first", b.list[0].Outbound, "error", err)
-		}
+		d.note(b.list)
 		close(b.done)
 		r.mu.Lock()
 		r.under, r.next = r.next, nil
@@ -51,6 +50,23 @@ func (d *Dispatcher) recordAll(b *batch) {
 			d.hands.end()
 		}
 		b = next
+	}
+}
+
+// note records deliveries together, or where that fails each by itself: one that cannot be recorded, or one lost connection to the database, must not
+// have the messages of many people sent again.
+func (d *Dispatcher) note(list []Receipt) {
+	ctx := context.Background()
+	err := d.Outbox.Sent(ctx, list)
+	if err == nil {
+		return
+	}
+	if errors.Is(err, ErrNotFound) {
+		d.check(err, list[0].Outbound) // the others are recorded
+		return
+	}
+	for _, one := range list {
+		d.check(d.Outbox.Sent(ctx, []Receipt{one}), one.Outbound)
 	}
 }
 
