@@ -210,7 +210,7 @@ func (d *Dispatcher) deliver(ctx context.Context, one Delivery) (sent bool) {
 		ref, err = s.Send(ctx, one)
 	}
 	if err == nil {
-		r := Receipt{id, at, ref}
+		r := Receipt{id, one.Outbound.Channel, at, ref}
 		if one.Until.IsZero() { // the person's next message can be claimed only when this is recorded
 			d.note([]Receipt{r})
 		} else {

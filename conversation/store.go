@@ -115,6 +115,7 @@ type Outbox interface {
 // Receipt tells that a message was sent.
 type Receipt struct {
 	Outbound OutboundID
+	Channel  Channel   // by which it went: of one that was put out again for another meanwhile the delivery does not count
 	At       time.Time // by the domain's clock
 	Ref      string    // the channel's own id for the message (activity id), "" if it gave none
 }

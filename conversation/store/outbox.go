@@ -122,7 +122,8 @@ func (t *tx) delivery(c claim) (d conversation.Delivery, err error) {
 	return d, nil
 }
 
-// Sent records deliveries. Of two for the same message the first counts; one of a message that was given up counts too.
+// Sent records deliveries. Of two for the same message the first counts; one of a message that was given up counts too, and one of a
+// message that was put out again for another channel (Resend) only on that.
 func (s *Store) Sent(ctx context.Context, list []conversation.Receipt) error {
 	for _, r := range list {
 		if ref := bareID(r.Ref); ref != "" {
@@ -135,7 +136,7 @@ func (s *Store) Sent(ctx context.Context, list []conversation.Receipt) error {
 		for _, r := range list {
 			err := t.record("record the delivery of outbound "+string(r.Outbound), r.Outbound, `
 				UPDATE outbox SET sent_at = $2, ref = $3, dead_at = NULL, reason = '', claimed_by = '', claimed_until = NULL
-				WHERE id = $1 AND sent_at IS NULL`, instant(nonzero(r.At)), bareID(r.Ref))
+				WHERE id = $1 AND sent_at IS NULL AND (resent = 0 OR channel = $4)`, instant(nonzero(r.At)), bareID(r.Ref), string(r.Channel))
 			if errors.Is(err, conversation.ErrNotFound) {
 				missing = errors.Join(missing, err)
 			} else if err != nil {

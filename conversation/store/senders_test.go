@@ -93,6 +93,8 @@ func TestResend(t *testing.T) {
 			return tx.SavePerson(p)
 		})
 		must(t, resend())
+		// The bounce came before the delivery that it tells of was recorded.
+		must(t, h.Sent(t.Context(), []conversation.Receipt{{Outbound: "o1", Channel: conversation.ChannelMail, At: start}}))
 		got := h.claim("a", 1)
 		if len(got) != 1 || got[0].To.ID != "t/p1" || got[0].Outbound.Channel != conversation.ChannelTeams {
 			t.Fatalf("claimed %+v", got)
