@@ -174,7 +174,11 @@ func (a *app) loadForms(ctx context.Context) error {
 		return err
 	}
 	for _, f := range files {
-		if _, err := a.words.AddForm(f.ID, f.Data); err != nil {
+		_, err := a.words.AddForm(f.ID, f.Data)
+		if err != nil && a.words.Form(f.ID) != nil { // the organisation cannot mend what is in the database, and a bot that does not start wakes nobody
+			a.log.Error("an earlier version of the form cannot be read any more; its incidents are shown with the present one", "form", f.ID, "version", f.Version,
+				"error", err)
+		} else if err != nil {
 			return fmt.Errorf("form %s version %s in the database: %w", f.ID, f.Version, err)
 		}
 	}

@@ -1,11 +1,15 @@
 package conversation
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -53,17 +57,47 @@ func lineAt(n *yaml.Node, path string) (line int) {
 	return line
 }
 
-var unknownField = regexp.MustCompile(`^line (\d+): field (\S+) not found in type \S+$`)
+var (
+	unknownField  = regexp.MustCompile(`^line (\d+): field (\S+) not found in type \S+$`)
+	ownType       = regexp.MustCompile(` into conversation\.\S+$`)
+	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+)
 
 // formFault says what the YAML library says, and does not name this program's types.
-func formFault(name string, err error) error {
+func formFault(name string, data []byte, err error) error {
 	var of *yaml.TypeError
 	if !errors.As(err, &of) {
-		return fmt.Errorf("form %s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+		text := strings.TrimPrefix(err.Error(), "yaml: ")
+		if errors.Is(err, io.EOF) {
+			text = "the file is empty; write form: imy, or remove it"
+		} else if m := unknownAnchor.FindStringSubmatch(text); m != nil {
+			line := 1 + bytes.Count(data[:max(0, bytes.Index(data, []byte("*"+m[1])))], []byte("\n"))
+			return fmt.Errorf("form %s, line %d: *%s is no text; write it within quotation marks", name, line, m[1])
+		}
+		return fmt.Errorf("form %s: %s", name, text)
 	}
 	var all []error
 	for _, text := range of.Errors {
-		all = append(all, fmt.Errorf("form %s, %s", name, unknownField.ReplaceAllString(text, "line $1: unknown field $2")))
+		text = unknownField.ReplaceAllString(text, "line $1: unknown field $2")
+		all = append(all, fmt.Errorf("form %s, %s", name, ownType.ReplaceAllString(text, ": the form's fields belong here")))
 	}
 	return errors.Join(all...)
+}
+
+// noText finds what the YAML library refuses without a line: what is not UTF-8, as older editors on Windows write it, and control characters.
+func noText(name string, data []byte) error {
+	line := 1
+	for len(data) > 0 {
+		r, n := utf8.DecodeRune(data)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			return fmt.Errorf("form %s, line %d: this is not UTF-8; save the file as UTF-8", name, line)
+		case r == '\n':
+			line++
+		case r != '\t' && r != '\r' && r != 0x85 && unicode.IsControl(r):
+			return fmt.Errorf("form %s, line %d: there is a control character, %U; remove it", name, line, r)
+		}
+		data = data[n:]
+	}
+	return nil
 }

@@ -94,11 +94,14 @@ var facts = []string{"late"}
 // ParseForm reads a form file. An error names the file, the line and what to write instead; all faults
 // are reported together.
 func ParseForm(name string, data []byte) (*Form, error) {
+	if err := noText(name, data); err != nil {
+		return nil, err
+	}
 	var ff formFile
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&ff); err != nil {
-		return nil, formFault(name, err)
+		return nil, formFault(name, data, err)
 	}
 	c := &formChecker{name: name, data: data}
 	f := c.form(&ff)

@@ -25,6 +25,11 @@ func TestFormFaults(t *testing.T) {
 		}
 	}
 	check("limit: 72h", "limit: soon", "write hours")
+	check("title: ", "title: Anm\xe4lan #", "line 10: this is not UTF-8; save the file as UTF-8")
+	check("title: ", "title: \"a\x07\" #", "line 10: there is a control character, U+0007; remove it")
+	check("title: ", "title: *viktigt #", "line 10: *viktigt is no text; write it within quotation marks")
+	check(good, "# nothing yet\n", "the file is empty")
+	check(good, "- a\n", "line 1: cannot unmarshal !!seq: the form's fields belong here")
 	check("limit: 72h", "limits: 72h", "unknown field")
 	check("purpose: aware", "purpose: clock", "unknown purpose")
 	check("purpose: what", "purpose: aware", "the purpose aware is for a date")
