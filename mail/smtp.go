@@ -180,7 +180,7 @@ func (s *Sender) connectWith(ctx context.Context, secret string) (*session, erro
 		conn.Close()
 		return nil, err
 	}
-	return &session{Client: c, conn: conn}, nil
+	return &session{Client: c, conn: conn, began: time.Now()}, nil
 }
 
 func (s *Sender) greet(conn net.Conn) (c *smtp.Client, err error) {

@@ -12,6 +12,8 @@ import (
 type session struct {
 	*smtp.Client
 	conn net.Conn
+	// began is when it logged in.
+	began time.Time
 	// rest closes it when no message has come for a while.
 	rest *time.Timer
 }
@@ -25,6 +27,9 @@ func (c *session) end() {
 // idleMax is for how long a session waits for the next message. Mails come in bursts, and servers bound how often one may connect and log in; but an
 // idle connection is soon cut.
 const idleMax = 5 * time.Second
+
+// sessionMax is for how long a session serves at all: then whoever logs in must still be let in.
+const sessionMax = time.Minute
 
 // idleSession holds the session that was used last, if nobody uses it.
 type idleSession struct {
@@ -48,7 +53,7 @@ func (i *idleSession) take() *session {
 func (i *idleSession) keep(c *session) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.c != nil {
+	if i.c != nil || time.Since(c.began) > sessionMax {
 		go c.end()
 		return
 	}
