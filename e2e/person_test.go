@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"mime"
 	"net/smtp"
+	"net/textproto"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,11 +52,19 @@ func (p *person) dial() *smtp.Client {
 	pem, err := os.ReadFile(filepath.Join(p.mail.Dir, "ca.pem"))
 	must(p.t, err)
 	roots.AppendCertsFromPEM(pem)
-	c, err := smtp.Dial(addr(p.mail.Submission))
-	must(p.t, err)
-	must(p.t, c.StartTLS(&tls.Config{RootCAs: roots, ServerName: "127.0.0.1"}))
-	must(p.t, c.Auth(smtp.PlainAuth("", p.Address, p.Password, "127.0.0.1")))
-	return c
+	for tries := 0; ; tries++ {
+		c, err := smtp.Dial(addr(p.mail.Submission))
+		must(p.t, err)
+		must(p.t, c.StartTLS(&tls.Config{RootCAs: roots, ServerName: "127.0.0.1"}))
+		err = c.Auth(smtp.PlainAuth("", p.Address, p.Password, "127.0.0.1"))
+		var reply *textproto.Error
+		if tries < 5 && errors.As(err, &reply) && reply.Code == 454 {
+			c.Close() // temporary: Dovecot was restarted, and Postfix has just found that out
+			continue
+		}
+		must(p.t, err)
+		return c
+	}
 }
 
 // sendOn posts a letter over a connection that has been logged in, and ends it.

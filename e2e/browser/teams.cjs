@@ -131,13 +131,14 @@ const literal = (s, list = "") => new RegExp(`^(?:${escaped(list)}\\s*\\*?\\s*)?
 
 const boxes = (root, all, input) => root.getByLabel(literal(input.label)).nth(all.filter((i) => i.label === input.label && i.type !== "Input.ChoiceSet").indexOf(input));
 
-// forgot tells whether the page has drawn the card anew since it was filled in.
+// forgot tells whether the page has drawn the card anew since it was filled in: then what stands in it is nothing, or what it came with.
 async function forgot(page, root, all, values) {
   await page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
   for (const id of Object.keys(values)) {
     const input = all.find((i) => i.id === id);
     if (input.type !== "Input.ChoiceSet") {
-      if (!await boxes(root, all, input).inputValue()) return true;
+      const stands = await boxes(root, all, input).inputValue();
+      if (input.type === "Input.Text" ? stands !== values[id] : !stands) return true;
     } else if (input.style === "expanded" && !await root.locator("input:checked").count()) return true;
   }
   return false;
