@@ -107,7 +107,7 @@ func TestReaderSlowLiteral(t *testing.T) {
 		if !strings.Contains(command, "BODY.PEEK[]") {
 			return false, false
 		}
-		body := subject("slow") + strings.Repeat("x", 20)
+		body := subject("slow") + strings.Repeat("x", 150)
 		fmt.Fprintf(c, "* 1 FETCH (UID 3 BODY[] {%d}\r\n", len(body))
 		for _, b := range []byte(body) {
 			time.Sleep(10 * time.Millisecond) // half the test's point: in all more than one command may take
@@ -118,7 +118,7 @@ func TestReaderSlowLiteral(t *testing.T) {
 	}
 	rec := newRecorder(nil)
 	r := wired(t, x, rec.handle)
-	r.times.command = 200 * time.Millisecond
+	r.times.command = time.Second // a busy machine may stop for less
 	run(t, r)
 	if err := syncNow(t, r); err != nil {
 		t.Fatal(err)
