@@ -304,7 +304,9 @@ func (p phraser) cardDocument(out conversation.Outbound, shape cardShape) []elem
 		body = append(body, subtle(pr.How))
 	}
 	for _, s := range v.Sections {
-		body = append(body, element{Type: "TextBlock", Text: escapeMarkdown(s.Label), Weight: "Bolder", Wrap: true, Separator: true, Spacing: "Medium", Style: "heading"})
+		if s.Label != "" {
+			body = append(body, element{Type: "TextBlock", Text: escapeMarkdown(s.Label), Weight: "Bolder", Wrap: true, Separator: true, Spacing: "Medium", Style: "heading"})
+		}
 		for _, f := range s.Fields {
 			label := bold(f.Number+". "+f.Label, "Small")
 			body = append(body, label)

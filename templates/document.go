@@ -32,7 +32,7 @@ type docView struct {
 }
 
 type docSection struct {
-	Label  string
+	Label  string // the authority's, in Swedish; "" where the fields are in the reader's words
 	Fields []docField
 }
 
@@ -147,7 +147,9 @@ func (c *Catalogue) Text(doc *conversation.Document, form *conversation.Form) st
 
 func (p phraser) writeSections(b *strings.Builder, sections []docSection) {
 	for _, s := range sections {
-		fmt.Fprintf(b, "\n%s\n%s\n", s.Label, strings.Repeat("-", len([]rune(s.Label))))
+		if s.Label != "" {
+			fmt.Fprintf(b, "\n%s\n%s\n", s.Label, strings.Repeat("-", len([]rune(s.Label))))
+		}
 		for _, f := range s.Fields {
 			fmt.Fprintf(b, "\n%s. %s\n", f.Number, f.Label)
 			if f.Mark != "" {

@@ -274,7 +274,7 @@ func (v *mailView) document(out conversation.Outbound) {
 	all := p.document(doc)
 	v.DocTitle, v.Sections = p.say("word_notification"), all.Sections
 	if out.Role == conversation.RoleReporter {
-		v.DocTitle, v.Sections = p.say("word_answers"), p.reporterSections(all.Sections)
+		v.DocTitle, v.Sections = p.say("word_answers"), p.reporterSections(all.Sections, doc)
 	}
 	for _, pr := range doc.Proposals {
 		fd := p.form.Field(pr.Field)
@@ -315,14 +315,28 @@ func (v *mailView) document(out conversation.Outbound) {
 	add(p.say("word_files"), p.files(doc.Files, out.Role))
 }
 
-// reporterSections keeps what a reporter is asked.
-func (p phraser) reporterSections(all []docSection) []docSection {
+// reporterSections keeps what a reporter is asked. One who does not read Swedish gets it in the words in which they were asked.
+func (p phraser) reporterSections(all []docSection, doc *conversation.Document) []docSection {
 	var out []docSection
 	for _, s := range all {
 		s.Fields = slices.DeleteFunc(slices.Clone(s.Fields), func(f docField) bool { return !p.form.Asks(conversation.RoleReporter, f.Number) })
+		if p.lang != conversation.Swedish {
+			s.Label = ""
+			for i := range s.Fields {
+				p.inOwnWords(&s.Fields[i], doc)
+			}
+		}
 		if len(s.Fields) > 0 {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+func (p phraser) inOwnWords(f *docField, doc *conversation.Document) {
+	fd := p.form.Field(f.Number)
+	f.Label = p.ask(fd).Short
+	if text, _ := p.checkAnswer(fd, doc); len(f.Rows) > 0 {
+		f.Rows = [][]part{{{Text: text}}}
+	}
 }
