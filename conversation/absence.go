@@ -65,9 +65,7 @@ func (t *turn) away(p *Person) {
 		c.Absent = true
 		c.Declined = c.Declined || in.Watch.TakenBy != p.ID
 	}
-	e := Event{At: t.Now, Name: "absent", Person: p.ID}
-	t.Events = append(t.Events, e)
-	in.log(e)
+	t.record(Event{At: t.Now, Name: "absent", Person: p.ID})
 	if in.decided() || in.Watch.TakenBy != "" && in.Watch.TakenBy != p.ID {
 		return
 	}

@@ -156,8 +156,5 @@ func (h *handling) outside(sender *Person, kind MessageKind, lines ...Line) erro
 	if err := h.tx.Enqueue(out); err != nil {
 		return err
 	}
-	if err := h.tx.FinishInbound(h.in.ID, "", string(kind), true, h.now); err != nil || !h.in.hasNumbers() {
-		return err
-	}
-	return h.reduce(h.in.ID)
+	return h.finished("", string(kind))
 }

@@ -20,7 +20,7 @@ func (t *turn) took(fd *Field, v Value, open bool, p reading.Problem) {
 	case !p.OK():
 		t.problem(fd, v, p)
 	case v.size() > t.Organisation.Rules.AnswerMax:
-		t.say(TextTooLong, "field", fd.Key, "max", itoa(t.Organisation.Rules.AnswerMax))
+		t.tooLong(fd.Key)
 		t.more = t.more && v.Entries != nil
 		t.miss(fd)
 	case open:
@@ -173,6 +173,11 @@ func (t *turn) miss(fd *Field) {
 		t.store(fd, Value{Blank: true, Unknown: true, Comment: reading.MaskPersonnummer(text, t.maskText())})
 	}
 	c.Misses, c.Changing = 0, ""
+}
+
+// tooLong says that nothing was kept, and how long an answer may be.
+func (t *turn) tooLong(field string) {
+	t.say(TextTooLong, "field", field, "max", itoa(t.Organisation.Rules.AnswerMax))
 }
 
 // blank passes a question over.

@@ -124,12 +124,17 @@ func (t *turn) settle(before time.Time) {
 	}
 }
 
-// event adds a line to the incident's log.
+// event records what the sender did, or where nobody wrote what time did.
 func (t *turn) event(name, field, detail string) {
 	e := Event{At: t.Now, Name: name, Field: field, Detail: detail}
 	if t.Sender != nil {
 		e.Person = t.Sender.ID
 	}
+	t.record(e)
+}
+
+// record adds a line to the incident's log, whoever it is about.
+func (t *turn) record(e Event) {
 	t.Events = append(t.Events, e)
 	t.Incident.log(e)
 }

@@ -209,7 +209,7 @@ func (t *turn) unseen(prev *Field, text string) {
 	if prev == nil {
 		// Written on, before the first question came: it belongs to the first message, which is proposed at what happened.
 		if len(t.Incident.FirstMessage)+len(text) > t.Organisation.Rules.AnswerMax {
-			t.say(TextTooLong, "field", t.Form.key(PurposeWhat), "max", itoa(t.Organisation.Rules.AnswerMax))
+			t.tooLong(t.Form.key(PurposeWhat))
 			return
 		}
 		t.Incident.FirstMessage += "\n" + reading.MaskPersonnummer(text, t.maskText())
@@ -222,7 +222,7 @@ func (t *turn) unseen(prev *Field, text string) {
 // answerText reads a text as the answer to a field and takes it.
 func (t *turn) answerText(fd *Field, text string) {
 	if len(text) > t.Organisation.Rules.AnswerMax {
-		t.say(TextTooLong, "field", fd.Key, "max", itoa(t.Organisation.Rules.AnswerMax))
+		t.tooLong(fd.Key)
 		t.miss(fd)
 		return
 	}

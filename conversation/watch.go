@@ -15,9 +15,7 @@ func (t *turn) call(c *Contact, before ...Line) {
 	}
 	in.Watch.Called = append(in.Watch.Called, Call{Person: c.Person, Post: c.Post, At: t.Now, Declined: len(p.Addresses) == 0})
 	t.join(c.Person, RoleDSO, c.Post)
-	e := Event{At: t.Now, Name: eventCalled, Person: c.Person, Detail: string(c.Post)}
-	t.Events = append(t.Events, e)
-	in.log(e)
+	t.record(Event{At: t.Now, Name: eventCalled, Person: c.Person, Detail: string(c.Post)})
 	if len(p.Addresses) == 0 {
 		t.event("unreachable", "", string(c.Post))
 		if next, _, ok := in.nextCall(t.Organisation); ok {
