@@ -2,7 +2,6 @@ package conversation
 
 import (
 	"context"
-	"errors"
 	"sync"
 )
 
@@ -54,15 +53,10 @@ func (d *Dispatcher) recordAll(b *batch) {
 }
 
 // note records deliveries together, or where that fails each by itself: one that cannot be recorded, or one lost connection to the database, must not
-// have the messages of many people sent again.
+// have the messages of many people sent again. Of what is recorded twice the first counts.
 func (d *Dispatcher) note(list []Receipt) {
 	ctx := context.Background()
-	err := d.Outbox.Sent(ctx, list)
-	if err == nil {
-		return
-	}
-	if errors.Is(err, ErrNotFound) {
-		d.check(err, list[0].Outbound) // the others are recorded
+	if d.Outbox.Sent(ctx, list) == nil {
 		return
 	}
 	for _, one := range list {
