@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"testing"
 )
 
@@ -45,15 +47,26 @@ func TestCardWritesEveryProperty(t *testing.T) {
 	if err := json.Unmarshal(writeCard(card{Fallback: hostile, Body: []element{e, {}, run}}), &got); err != nil || got.FallbackText != hostile || len(got.Body) != 3 {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	for _, raw := range got.Body {
-		everyString(t, raw)
+	every := []string{"type", "id", "text", "items", "wrap", "size", "weight", "style", "spacing", "separator", "label", "placeholder", "isMultiline", "isMultiSelect", "choices", "min",
+		"isRequired", "errorMessage", "isVisible", "columns", "width", "verticalContentAlignment", "actions", "facts", "value"}
+	ofRun := []string{"type", "id", "inlines", "style", "spacing", "separator", "isVisible", "width", "verticalContentAlignment", "actions", "facts", "value"}
+	for i, want := range [][]string{every, {"type"}, ofRun} {
+		everyString(t, got.Body[i])
+		var of map[string]json.RawMessage
+		if err := json.Unmarshal(got.Body[i], &of); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(want)
+		if have := slices.Sorted(maps.Keys(of)); !slices.Equal(have, want) {
+			t.Errorf("element %d has %q, want %q", i, have, want)
+		}
 	}
 	if s := string(writeCard(card{})); !json.Valid([]byte(s)) || !bytes.HasSuffix([]byte(s), []byte(`"body":[]}`)) {
 		t.Error(s)
 	}
 }
 
-// everyString checks that a property with words has all of them, and nothing else.
+// everyString checks that a property that has words has all of them, and nothing else.
 func everyString(t *testing.T, raw []byte) {
 	t.Helper()
 	ours := map[string]bool{hostile: true, "": true, "RichTextBlock": true, "TextRun": true, "Action.Execute": true, "Action.Submit": true, "none": true}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"text/template"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 
 	"frist/conversation"
 )
