@@ -78,7 +78,9 @@ func answering(b *testing.B, body string) string {
 						return
 					}
 					if name, value, ok := bytes.Cut(line, []byte(": ")); ok && string(name) == "Content-Length" {
-						length, _ = strconv.Atoi(string(bytes.TrimSpace(value)))
+						if length, err = strconv.Atoi(string(bytes.TrimSpace(value))); err != nil {
+							return
+						}
 					}
 					if len(line) > 2 {
 						continue

@@ -13,7 +13,7 @@ import (
 	"frist/conversation"
 )
 
-// sample is an answer as Teams sends it, typed or by a card; value and copy may be "".
+// sample is an answer as Teams sends it, typed or by a card; text and value may be "".
 func sample(tb testing.TB, kind, text, value string) []byte {
 	tb.Helper()
 	a := map[string]any{
@@ -89,9 +89,7 @@ func BenchmarkRead(b *testing.B) {
 // BenchmarkServe is all that is done with a request but for the engine's part, with a token and in development mode.
 func BenchmarkServe(b *testing.B) {
 	identity, _, header := benchToken(b)
-	signed := Config{AppID: testApp, Secret: func() (string, error) { return "x", nil }, TenantID: testTenant, Development: true, Listen: "127.0.0.1:0",
-		MetadataURL: identity.MetadataURL(), TokenURL: identity.TokenURL(testTenant), PersonPerMinute: 1e9, TenantPerMinute: 1e9}
-	for mode, config := range map[string]Config{"signed": signed, "development": {Development: true, Listen: "127.0.0.1:0"}} {
+	for mode, config := range map[string]Config{"signed": benchConfig(identity), "development": {Development: true, Listen: "127.0.0.1:0"}} {
 		for name, raw := range ways(b) {
 			c := &Channel{Engine: nobody{}, Log: slog.New(slog.DiscardHandler), Now: time.Now}
 			bot, err := New(config, c, slog.New(slog.DiscardHandler))
@@ -103,19 +101,24 @@ func BenchmarkServe(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					c.replies = replies{} // else an invoke is answered as it was before
-					r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "http://127.0.0.1"+Path, bytes.NewReader(raw))
-					r.RemoteAddr = "127.0.0.1:50000"
-					r.Header.Set("Content-Type", "application/json; charset=utf-8")
-					r.Header.Set("Authorization", header)
-					w := httptest.NewRecorder()
-					bot.ServeHTTP(w, r)
-					if w.Code != http.StatusOK {
-						b.Fatal(w.Code, w.Body)
+					if status := served(b, bot, raw, header); status != http.StatusOK {
+						b.Fatal(status)
 					}
 				}
 			})
 		}
 	}
+}
+
+// served gives the status of a request from this machine.
+func served(b *testing.B, bot *Bot, raw []byte, authorization string) int {
+	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "http://127.0.0.1"+Path, bytes.NewReader(raw))
+	r.RemoteAddr = "127.0.0.1:50000"
+	r.Header.Set("Content-Type", "application/json; charset=utf-8")
+	r.Header.Set("Authorization", authorization)
+	w := httptest.NewRecorder()
+	bot.ServeHTTP(w, r)
+	return w.Code
 }
 
 // nobody is an engine that keeps nothing.

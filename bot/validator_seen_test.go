@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -9,7 +8,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -82,6 +80,12 @@ func benchToken(b *testing.B) (*bottest.Identity, *Validator, string) {
 	return identity, v, "Bearer " + token
 }
 
+// benchConfig is of a bot that asks for such tokens, and bounds nobody.
+func benchConfig(identity *bottest.Identity) Config {
+	return Config{AppID: testApp, Secret: func() (string, error) { return "x", nil }, TenantID: testTenant, Development: true, Listen: "127.0.0.1:0",
+		MetadataURL: identity.MetadataURL(), TokenURL: identity.TokenURL(testTenant), PersonPerMinute: 1e9, TenantPerMinute: 1e9}
+}
+
 func BenchmarkToken(b *testing.B) {
 	_, v, header := benchToken(b)
 	for name, forget := range map[string]bool{"seen": false, "new": true} {
@@ -102,8 +106,7 @@ func BenchmarkToken(b *testing.B) {
 // BenchmarkActivity is all that is done with an activity before the Receiver has it, and with one that is refused.
 func BenchmarkActivity(b *testing.B) {
 	identity, _, header := benchToken(b)
-	bot, err := New(Config{AppID: testApp, Secret: func() (string, error) { return "x", nil }, TenantID: testTenant, Development: true, Listen: "127.0.0.1:0",
-		MetadataURL: identity.MetadataURL(), TokenURL: identity.TokenURL(testTenant), PersonPerMinute: 1e9, TenantPerMinute: 1e9}, &forgetful{}, slog.New(slog.DiscardHandler))
+	bot, err := New(benchConfig(identity), &forgetful{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -116,14 +119,8 @@ func BenchmarkActivity(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "http://127.0.0.1"+Path, bytes.NewReader(body))
-				r.RemoteAddr = "127.0.0.1:50000"
-				r.Header.Set("Content-Type", "application/json")
-				r.Header.Set("Authorization", authorization)
-				w := httptest.NewRecorder()
-				bot.ServeHTTP(w, r)
-				if (w.Code == http.StatusOK) != (name == "good") {
-					b.Fatal(w.Code)
+				if status := served(b, bot, body, authorization); (status == http.StatusOK) != (name == "good") {
+					b.Fatal(status)
 				}
 			}
 		})

@@ -6,33 +6,16 @@ import (
 	"errors"
 	"net"
 	"strings"
-	"sync"
 	"testing"
 )
 
 // startPost starts a mail server that takes all mail (RFC 5321) and keeps none: one that keeps it would cost more the longer the load lasts.
 func startPost(tb testing.TB) (addr string) {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(tb, err)
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return // it was closed
-			}
-			all.Go(func() {
-				defer c.Close()
-				takeMail(c)
-			})
-		}
-	})
-	tb.Cleanup(func() {
-		must(tb, l.Close())
-		all.Wait() // for the program, which has ended before
-	})
-	return l.Addr().String()
+	return listen(tb, func(c net.Conn) {
+		defer c.Close()
+		takeMail(c)
+	}, func() {}) // the program that sends it ends before
 }
 
 // takeMail speaks with one sender to the end.

@@ -62,11 +62,30 @@ const inboxMax = 16
 
 func startTeams(tb testing.TB) *teams {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(tb, err)
-	t := &teams{url: "http://" + l.Addr().String() + "/", chats: map[string]*chat{}, lines: map[*line]struct{}{}}
+	t := &teams{chats: map[string]*chat{}, lines: map[*line]struct{}{}}
 	t.last.Store(time.Now().UnixMilli())
 	t.base = int(time.Now().Unix()%1_000_000) * 10_000
+	t.url = "http://" + listen(tb, func(c net.Conn) { t.serve(newLine(c)) }, t.end) + "/"
+	return t
+}
+
+// end closes all connections.
+func (t *teams) end() {
+	if t.bot != nil {
+		t.bot.close()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for c := range t.lines {
+		_ = c.Close() // its bot may have ended it
+	}
+}
+
+// listen serves whoever connects, until the test ends: then end must close the connections that are left.
+func listen(tb testing.TB, serve func(net.Conn), end func()) (addr string) {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(tb, err)
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -74,22 +93,15 @@ func startTeams(tb testing.TB) *teams {
 			if err != nil {
 				return // it was closed
 			}
-			all.Go(func() { t.serve(newLine(c)) })
+			all.Go(func() { serve(c) })
 		}
 	})
 	tb.Cleanup(func() {
-		if t.bot != nil {
-			t.bot.close()
-		}
 		must(tb, l.Close())
-		t.mu.Lock()
-		for c := range t.lines {
-			_ = c.Close() // its bot may have ended it
-		}
-		t.mu.Unlock()
+		end()
 		all.Wait()
 	})
-	return t
+	return l.Addr().String()
 }
 
 // talkTo names the bot that is measured, at a port of this machine.
