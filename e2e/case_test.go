@@ -67,10 +67,12 @@ func (s *caseFile) say(sv, en string) string {
 }
 
 // settled are the answers that the unit's settings give, as lines of a settings file. What is left out the DSO is asked.
-func (s *caseFile) settled(except ...string) (lines []string) {
+func (s *caseFile) settled(t *testing.T, except ...string) (lines []string) {
+	t.Helper()
 	for _, fd := range s.form.Fields {
 		if v, ok := s.values[fd.Key]; ok && fd.Asked == conversation.RoleSettings && !slices.Contains(except, fd.Key) {
-			data, _ := json.Marshal(v.JSON(fd)) // YAML reads JSON
+			data, err := json.Marshal(v.JSON(fd)) // YAML reads JSON
+			must(t, err)
 			lines = append(lines, fmt.Sprintf("      %s: %s\n", fd.Key, data))
 		}
 	}

@@ -34,7 +34,7 @@ func TestTeamsCases(t *testing.T) {
 
 func playCase(t *testing.T, s *caseFile, tokens bool) {
 	people, conf := embeddedMail(t, 1)
-	conf.Teams, conf.Answers = true, s.settled("19")
+	conf.Teams, conf.Answers = true, s.settled(t, "19")
 	var i *issuer
 	if tokens {
 		i = startIssuer(t)
